@@ -1,0 +1,1 @@
+//! (oasgate-mcp: work in progress)

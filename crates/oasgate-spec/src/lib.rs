@@ -1,0 +1,1 @@
+//! (oasgate-spec: work in progress)

@@ -1,0 +1,1 @@
+//! (oasgate-tools: work in progress)

@@ -1,0 +1,1 @@
+//! (oasgate: work in progress)

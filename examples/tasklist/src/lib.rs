@@ -1,0 +1,1 @@
+//! (tasklist: work in progress)

@@ -1,0 +1,1 @@
+//! The integration tests of oasgate: one binary, one module per concern.

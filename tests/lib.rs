@@ -1,0 +1,1 @@
+//! Holds nothing: the integration tests of oasgate are the test binary `it`.
