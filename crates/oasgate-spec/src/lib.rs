@@ -1,1 +1,30 @@
-//! (oasgate-spec: work in progress)
+//! Reads OpenAPI descriptions: text in, one version-neutral [`Api`] out.
+//!
+//! ```text
+//!  Documents (bytes)                                    who reads files and URLs: the caller
+//!       │ text     JSON | YAML -> Value, within budgets
+//!       ▼
+//!  Store of Values, every document that a $ref reaches
+//!       │ read     2.0 | 3.x front ends: path items, parameters, bodies, security, servers
+//!       │ schema   OpenAPI schema -> JSON Schema 2020-12, $refs into one pool of definitions
+//!       ▼
+//!  Api + Vec<Problem>
+//! ```
+//!
+//! Loading never fails as a whole: what is broken costs at most the operations that need it, each with a
+//! [`Problem`]. This crate is pure: no network, no files, no clock, no async; it knows neither tools nor MCP.
+
+mod api;
+mod load;
+mod problem;
+mod read;
+mod schema;
+mod store;
+mod text;
+
+pub use api::{
+    Api, ApiKeyPlace, Body, Definitions, Dialect, Encoding, MediaType, Operation, Parameter, Place, Requirement,
+    Response, Schema, Scheme, SchemeKind, Serialization, Server, Status, Style, Variable,
+};
+pub use load::{Documents, Limits, Options, ReadError, load};
+pub use problem::{Location, Position, Problem, Severity, locate};

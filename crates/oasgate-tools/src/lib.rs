@@ -1,1 +1,27 @@
-//! (oasgate-tools: work in progress)
+//! Compiles an [`oasgate_spec::Api`] into a [`Catalog`] of tools, and is the two pure halves of every call.
+//!
+//! ```text
+//!  Api ──► compile ──► Catalog { Tool { name, description, input schema, Plan } }
+//!                                          │
+//!  arguments ──► Tool::check ──► bind(Plan, arguments) ──► http::Request   (the program sends it)
+//!                                          │
+//!  result    ◄── Outcome     ◄── shape(Plan, http::Response)
+//! ```
+//!
+//! This crate is pure: no network, no files, no clock, no async. It knows neither the MCP wire format nor the text
+//! of the description.
+
+mod bind;
+mod outcome;
+mod plan;
+mod refusal;
+mod shape;
+
+pub use bind::bind;
+pub use outcome::{Outcome, Part};
+pub use plan::{
+    Base, BodyFormat, BodyPlan, BodyRecipe, BodySource, Field, FieldEncoding, Piece, Plan, SchemeUse, Segment, Slot,
+    XmlNode,
+};
+pub use refusal::{Fault, Refusal};
+pub use shape::{Answer, Limits, shape};
