@@ -65,6 +65,8 @@ pub struct Operation {
     pub method: String,
     /// The path key as written, with `{name}` templates, fixed query and fragment.
     pub path: String,
+    /// The path key taken apart; it names path parameters as they are declared.
+    pub template: Template,
     /// `operationId`, as written.
     pub id: Option<String>,
     /// `summary`.
@@ -87,6 +89,26 @@ pub struct Operation {
     pub security: Vec<Requirement>,
     /// `x-…` members of the operation, then of the path item and root where the operation has none of that name.
     pub extensions: Map<String, Value>,
+}
+
+/// A path key, taken apart (OpenAPI 3.2, 4.8.2 Path Templating). Its fragment, which is never sent, is gone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Template {
+    /// The segments between the slashes, without the leading slash; a trailing slash is an empty last segment.
+    pub segments: Vec<Vec<Part>>,
+    /// Pairs of a query that the path key fixes, as written. Templates in a query have become query parameters.
+    pub query: Option<String>,
+}
+
+/// A piece of a path segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Text as written.
+    Literal(String),
+    /// `{name}`: the value of the path parameter of this name.
+    Parameter(String),
+    /// `{+name}` (RFC 6570, 3.2.3): the same, keeping its slashes.
+    Reserved(String),
 }
 
 /// One parameter (OpenAPI 3.2, 4.12 Parameter Object).

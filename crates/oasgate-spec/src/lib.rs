@@ -23,8 +23,9 @@ mod store;
 mod text;
 
 pub use api::{
-    Api, ApiKeyPlace, Body, Definitions, Dialect, Encoding, MediaType, Operation, Parameter, Place, Requirement,
-    Response, Schema, Scheme, SchemeKind, Serialization, Server, Status, Style, Variable,
+    Api, ApiKeyPlace, Body, Definitions, Dialect, Encoding, MediaType, Operation, Parameter, Part, Place,
+    Requirement, Response, Schema, Scheme, SchemeKind, Serialization, Server, Status, Style, Template,
+    Variable,
 };
 pub use load::{Documents, Limits, Options, ReadError, load};
 pub use problem::{Location, Position, Problem, Severity, locate};

@@ -67,11 +67,12 @@ pub fn locate(problems: &mut [Problem], documents: &dyn Documents) {
     uris.sort_unstable();
     uris.dedup();
     for uri in uris {
-        let Ok(bytes) = url::Url::parse(&uri).map_err(drop).and_then(|uri| documents.read(&uri).map_err(drop)) else {
+        let Ok(bytes) =
+            url::Url::parse(&uri).map_err(drop).and_then(|uri| documents.read(&uri).map_err(drop))
+        else {
             continue;
         };
-        let missing =
-            |problem: &&mut Problem| problem.position.is_none() && problem.location.uri == uri;
+        let missing = |problem: &&mut Problem| problem.position.is_none() && problem.location.uri == uri;
         let mut wanted: Vec<&mut Problem> = problems.iter_mut().filter(missing).collect();
         let pointers: Vec<&str> = wanted.iter().map(|problem| problem.location.pointer.as_str()).collect();
         let found = text::locate(&bytes, &pointers);
