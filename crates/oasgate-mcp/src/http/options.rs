@@ -1,0 +1,135 @@
+//! What an operator can set about the endpoint. Everything is safe as it is by default: only this machine gets in.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use http::Uri;
+use http::uri::Authority;
+
+/// How the endpoint behaves.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// Where it is: `/mcp` unless told.
+    pub path: EndpointPath,
+    /// By which names it may be addressed; others get 403.
+    pub hosts: Hosts,
+    /// From which web pages it may be called; others get 403. Requests without an `Origin` don't come from pages.
+    pub origins: Origins,
+    /// How many bytes a message may have; 4 MiB unless told. Longer ones get 413.
+    pub body_limit: usize,
+    /// How long a message may take to arrive; ten seconds unless told. Slower ones get 408.
+    pub body_timeout: Duration,
+    /// How many requests are worked on at the same time; 512 unless told. More get 503. With `body_limit` this bounds
+    /// the memory that messages take.
+    pub in_flight: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            path: EndpointPath("/mcp".to_owned()),
+            hosts: Hosts::default(),
+            origins: Origins::default(),
+            body_limit: 4 * 1024 * 1024,
+            body_timeout: Duration::from_secs(10),
+            in_flight: 512,
+        }
+    }
+}
+
+/// A path that is served literally: `/`-separated segments of unreserved characters (RFC 3986, section 2.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointPath(String);
+
+impl EndpointPath {
+    /// The path as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EndpointPath {
+    type Err = InvalidPath;
+
+    fn from_str(path: &str) -> Result<Self, InvalidPath> {
+        let literal =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b'~');
+        (path.starts_with('/') && path.bytes().all(literal))
+            .then(|| Self(path.to_owned()))
+            .ok_or_else(|| InvalidPath(path.to_owned()))
+    }
+}
+
+/// A text that is no [`EndpointPath`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a path for the endpoint: write one that begins with `/` and has only letters, digits, `-`, `.`, `_`, `~` and `/`"
+)]
+pub struct InvalidPath(String);
+
+/// The names a server may be addressed by: what the `Host` header must be. A page that has rebound its own name to
+/// this machine's address is recognised by it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Hosts {
+    /// `localhost`, names below it, and addresses of this machine.
+    #[default]
+    Loopback,
+    /// These names and those of [`Hosts::Loopback`]. One without a port stands for every port.
+    Listed(Vec<String>),
+    /// Every name: for a server behind a proxy that checks it.
+    Any,
+}
+
+impl Hosts {
+    pub(crate) fn allow(&self, host: &Authority) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Loopback => is_loopback(host.host()),
+            Self::Listed(names) => is_loopback(host.host()) || names.iter().any(|name| same_host(name, host)),
+        }
+    }
+}
+
+/// The web origins that may call: what the `Origin` header must be (RFC 6454, section 7).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Origins {
+    /// Pages served by this machine.
+    #[default]
+    Loopback,
+    /// These, as `scheme://host[:port]`, and no other.
+    Listed(Vec<String>),
+    /// Every page on the web: safe only if every request must prove who it is by a header.
+    Any,
+}
+
+impl Origins {
+    pub(crate) fn allow(&self, origin: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Listed(origins) => origins.iter().any(|listed| listed.eq_ignore_ascii_case(origin)),
+            Self::Loopback => origin.parse::<Uri>().is_ok_and(|origin| {
+                matches!(origin.scheme_str(), Some("http" | "https"))
+                    && origin.host().is_some_and(is_loopback)
+            }),
+        }
+    }
+}
+
+/// RFC 6761, section 6.3, and the loopback addresses.
+fn is_loopback(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    if let Ok(address) = address.parse::<IpAddr>() {
+        return address.to_canonical().is_loopback();
+    }
+    let name = host.to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+fn same_host(name: &str, host: &Authority) -> bool {
+    name.eq_ignore_ascii_case(host.host()) || name.eq_ignore_ascii_case(host.as_str())
+}

@@ -1,0 +1,107 @@
+//! Replies: an HTTP status and the frames of one JSON object. Most have one frame; a list has three, the middle one
+//! shared with every other reply that sends the same page.
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::value::RawValue;
+
+use crate::about::About;
+use crate::content::ToolResult;
+use crate::envelope::Unreadable;
+use crate::fault::Fault;
+use crate::list::Page;
+use crate::revision::{Era, Revision};
+
+/// What a request is answered with. The status is for HTTP; stdio has no use for it.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) frames: Frames,
+}
+
+impl Reply {
+    /// An error response to a message that could be read.
+    pub(crate) fn fault(id: &RawValue, era: Era, fault: &Fault) -> Self {
+        Self { status: fault.status(era), frames: Frames::one(fault.response(Some(id))) }
+    }
+
+    /// An error response to what could not be read.
+    pub(crate) fn unreadable(unreadable: &Unreadable<'_>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            frames: Frames::one(unreadable.fault.response(unreadable.id)),
+        }
+    }
+
+    /// An error response that a transport gives before it has looked at the message.
+    pub(crate) fn refusal(status: StatusCode, fault: &Fault) -> Self {
+        Self { status, frames: Frames::one(fault.response(None)) }
+    }
+
+    /// A result whose members `write` appends.
+    pub(crate) fn result(
+        id: &RawValue,
+        revision: Revision,
+        about: &About,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Self {
+        let mut out = head(id, revision.era(), about);
+        write(&mut out);
+        if out.last() == Some(&b',') {
+            out.pop();
+        }
+        out.extend_from_slice(b"}}");
+        Self { status: StatusCode::OK, frames: Frames::one(out) }
+    }
+
+    /// The result of a tool call.
+    pub(crate) fn tool_result(id: &RawValue, revision: Revision, about: &About, result: &ToolResult) -> Self {
+        Self::result(id, revision, about, |out| result.write(revision, out))
+    }
+
+    /// A page of a list, spliced and not copied.
+    pub(crate) fn page(id: &RawValue, era: Era, about: &About, page: &Page) -> Self {
+        let frames = [head(id, era, about).into(), page.body(), page.end(era)];
+        Self { status: StatusCode::OK, frames: Frames(frames) }
+    }
+}
+
+/// Up to three pieces of bytes that make one JSON text.
+#[derive(Debug, Default)]
+pub(crate) struct Frames([Bytes; 3]);
+
+impl Frames {
+    pub(crate) fn one(bytes: impl Into<Bytes>) -> Self {
+        Self([bytes.into(), Bytes::new(), Bytes::new()])
+    }
+
+    /// How many bytes are left.
+    pub(crate) fn len(&self) -> usize {
+        self.0.iter().map(Bytes::len).sum()
+    }
+}
+
+impl Iterator for Frames {
+    type Item = Bytes;
+
+    /// The next piece that isn't empty.
+    fn next(&mut self) -> Option<Bytes> {
+        self.0.iter_mut().find(|frame| !frame.is_empty()).map(std::mem::take)
+    }
+}
+
+/// The beginning of a response up to the members of its result. Modern results say what they are and who gives them
+/// (2026-07-28, basic/index.mdx, "ResultType" and "Per-response protocol fields"); legacy ones say neither.
+fn head(id: &RawValue, era: Era, about: &About) -> Vec<u8> {
+    let (id, about) = (id.get().as_bytes(), about.serialised());
+    let mut out = Vec::with_capacity(id.len() + about.len() + 128);
+    out.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
+    out.extend_from_slice(id);
+    out.extend_from_slice(br#","result":{"#);
+    if era == Era::Modern {
+        out.extend_from_slice(br#""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":"#);
+        out.extend_from_slice(about);
+        out.extend_from_slice(b"},");
+    }
+    out
+}
