@@ -121,21 +121,18 @@ impl<'d> Reader<'d> {
     }
 
     fn response(&mut self, root: Node<'d>, operation: Node<'d>, status: Status, node: Node<'d>) -> Response {
-        let content = match self.dialect {
-            Dialect::V2_0 => {
-                let schema = node.get("schema");
-                let names =
-                    if schema.is_some() { v2::media_types("produces", operation, root) } else { Vec::new() };
-                names.into_iter().map(|name| self.response_media(name, schema, None)).collect()
-            }
-            _ => {
-                let content = node.get("content").into_iter().flat_map(Node::members);
-                let content = content.map(|(name, media)| {
-                    let media = self.deref(media).unwrap_or(media);
-                    self.response_media(name.to_owned(), media.get("schema"), media.get("itemSchema"))
-                });
-                content.collect()
-            }
+        let content = if self.dialect == Dialect::V2_0 {
+            let schema = node.get("schema");
+            let names =
+                if schema.is_some() { v2::media_types("produces", operation, root) } else { Vec::new() };
+            names.into_iter().map(|name| self.response_media(name, schema, None)).collect()
+        } else {
+            let content = node.get("content").into_iter().flat_map(Node::members);
+            let content = content.map(|(name, media)| {
+                let media = self.deref(media).unwrap_or(media);
+                self.response_media(name.to_owned(), media.get("schema"), media.get("itemSchema"))
+            });
+            content.collect()
         };
         Response { status, description: node.text("description").map(str::to_owned), content }
     }

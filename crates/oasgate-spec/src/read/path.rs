@@ -75,15 +75,12 @@ fn segments(path: &str) -> Vec<Vec<Part>> {
             Some(at) => {
                 literal(&mut parts, rest.get(..at).unwrap_or_default());
                 rest = rest.get(at + 1..).unwrap_or_default();
-                match rest.split_once('}') {
-                    Some((name, after)) => {
-                        parts.push(template(name));
-                        rest = after;
-                    }
-                    None => {
-                        parts.push(Part::Literal(format!("{{{rest}")));
-                        rest = "";
-                    }
+                if let Some((name, after)) = rest.split_once('}') {
+                    parts.push(template(name));
+                    rest = after;
+                } else {
+                    parts.push(Part::Literal(format!("{{{rest}")));
+                    rest = "";
                 }
             }
         }

@@ -65,7 +65,7 @@ impl<'d> Reader<'d> {
         }
         let consumes = media_types("consumes", operation, root);
         let body = match body {
-            Some(node) => Some(self.v2_body(node, consumes)),
+            Some(node) => Some(self.v2_body(node, &consumes)),
             None => (!fields.is_empty()).then(|| form_body(fields, &consumes)),
         };
         Ok((parameters, body))
@@ -90,7 +90,7 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn v2_body(&mut self, node: Node<'d>, consumes: Vec<String>) -> Body {
+    fn v2_body(&mut self, node: Node<'d>, consumes: &[String]) -> Body {
         let schema = node.get("schema").map_or_else(Schema::any, |schema| self.schema(schema));
         let names: Vec<String> = consumes.iter().map(|name| self.media_type_name(name, node)).collect();
         let media = |name| MediaType {

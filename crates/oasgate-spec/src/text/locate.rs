@@ -111,16 +111,15 @@ fn enter(
         wanted.hit(node, position);
         return Some(node);
     }
-    match frame.pending.take() {
-        Some(node) => Some(node),
-        None => {
-            let key = event.scalar().map_or("", |(text, _)| text);
-            let node = wanted.child(frame.node, key);
-            wanted.hit(node, position);
-            frame.pending = Some(node);
-            // A collection as a key is walked, but nothing in it is looked for.
-            event.scalar().is_none().then_some(None)
-        }
+    if let Some(node) = frame.pending.take() {
+        Some(node)
+    } else {
+        let key = event.scalar().map_or("", |(text, _)| text);
+        let node = wanted.child(frame.node, key);
+        wanted.hit(node, position);
+        frame.pending = Some(node);
+        // A collection as a key is walked, but nothing in it is looked for.
+        event.scalar().is_none().then_some(None)
     }
 }
 

@@ -68,7 +68,8 @@ impl Builder {
             Event::Scalar(text, style, anchor, tag) => {
                 self.spend(1)?;
                 if self.expects_key() {
-                    return Ok(self.key(text.into_owned()));
+                    self.key(text.into_owned());
+                    return Ok(());
                 }
                 let value = scalar_value(&text, style, tag.as_deref());
                 self.finish(value, anchor, 1)
