@@ -12,16 +12,19 @@
 //! of the description.
 
 mod bind;
+mod body;
+mod media;
 mod outcome;
 mod plan;
 mod refusal;
 mod shape;
+mod style;
 
 pub use bind::bind;
 pub use outcome::{Outcome, Part};
 pub use plan::{
-    Base, BodyFormat, BodyPlan, BodyRecipe, BodySource, Field, FieldEncoding, Piece, Plan, SchemeUse, Segment, Slot,
-    XmlNode,
+    Base, BodyFormat, BodyPlan, BodyRecipe, BodySource, Field, FieldEncoding, Piece, Plan, SchemeUse,
+    Segment, Slot, XmlNode,
 };
 pub use refusal::{Fault, Refusal};
-pub use shape::{Answer, Limits, shape};
+pub use shape::{Limits, shape};

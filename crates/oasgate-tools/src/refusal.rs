@@ -27,6 +27,13 @@ impl Refusal {
     pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self { faults: vec![Fault { pointer: pointer.into(), message: message.into() }], skeleton: None }
     }
+
+    /// A refusal for what is wrong with one argument, by its name.
+    #[must_use]
+    pub fn argument(name: &str, message: impl Into<String>) -> Self {
+        // RFC 6901, 3: `~` and `/` are escaped in a reference token.
+        Self::new(format!("/{}", name.replace('~', "~0").replace('/', "~1")), message)
+    }
 }
 
 impl std::error::Error for Refusal {}

@@ -1,0 +1,209 @@
+//! The body of a request: which value it has, which recipe writes it, and under which `Content-Type`.
+//!
+//! Owns the choice and the simple formats; forms, multipart, files and XML have modules of their own. Knows no
+//! schema: the plan says how each field is written.
+
+mod binary;
+mod form;
+mod multipart;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use serde_json::{Map, Value};
+
+pub(crate) use self::form::by_default as default_form;
+use crate::media::{MediaType, sniff};
+use crate::plan::{BodyFormat, BodyPlan, BodyRecipe, BodySource};
+use crate::refusal::Refusal;
+use crate::style::text;
+
+/// The media type of forms (WHATWG URL, 5).
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A body, ready to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// The `Content-Type`.
+    pub(crate) content_type: HeaderValue,
+    /// The bytes.
+    pub(crate) bytes: Bytes,
+}
+
+/// The value of a body, not copied out of the arguments.
+#[derive(Debug, Clone)]
+enum Content<'a> {
+    /// One argument of this name is all of it.
+    Whole(&'a str, &'a Value),
+    /// An object whose members are arguments.
+    Members(Vec<(&'a str, &'a Value)>),
+}
+
+/// Writes the body that these arguments ask for; `None` if none is to be sent.
+pub(crate) fn write(
+    plan: Option<&BodyPlan>,
+    arguments: &Map<String, Value>,
+) -> Result<Option<Written>, Refusal> {
+    let Some(plan) = plan else { return Ok(None) };
+    let recipe = choose(plan, arguments)?;
+    match content(plan, recipe, arguments)? {
+        Some(content) => written(recipe, &content).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The text of a value that is a document of this media type by itself, as in a parameter with `content`.
+pub(crate) fn content_text<'v>(media_type: &str, value: &'v Value) -> Cow<'v, str> {
+    let media_type = MediaType::parse(media_type);
+    match value {
+        _ if media_type.is_json() => Cow::Owned(value.to_string()),
+        Value::Object(_) if media_type.essence == FORM => Cow::Owned(default_form(value)),
+        _ => text(value),
+    }
+}
+
+/// The recipe that the chooser argument names, else the preferred one.
+fn choose<'p>(plan: &'p BodyPlan, arguments: &Map<String, Value>) -> Result<&'p BodyRecipe, Refusal> {
+    let chosen = plan.chooser.as_ref().and_then(|chooser| Some((chooser, arguments.get(chooser)?)));
+    let Some((chooser, value)) = chosen else {
+        return plan.recipes.first().ok_or_else(|| Refusal::new("", "the plan of this operation is broken."));
+    };
+    let exact =
+        |recipe: &&BodyRecipe| value.as_str().is_some_and(|v| v.eq_ignore_ascii_case(&recipe.content_type));
+    let wanted = MediaType::parse(value.as_str().unwrap_or(""));
+    let fits = |recipe: &&BodyRecipe| wanted.fits(&MediaType::parse(&recipe.content_type));
+    plan.recipes.iter().find(exact).or_else(|| plan.recipes.iter().find(fits)).ok_or_else(|| {
+        let known: Vec<&str> = plan.recipes.iter().map(|recipe| recipe.content_type.as_str()).collect();
+        Refusal::argument(chooser, format!("must be one of {}, not {value}.", known.join(", ")))
+    })
+}
+
+/// The value that the arguments give the body; `None` if nothing is to be sent.
+fn content<'a>(
+    plan: &'a BodyPlan,
+    recipe: &BodyRecipe,
+    arguments: &'a Map<String, Value>,
+) -> Result<Option<Content<'a>>, Refusal> {
+    match &plan.source {
+        BodySource::Argument(name) => match arguments.get(name) {
+            // Only JSON has a null to send.
+            Some(Value::Null) if !matches!(recipe.format, BodyFormat::Json | BodyFormat::JsonLines) => {
+                missing(plan, name)
+            }
+            Some(value) => Ok(Some(Content::Whole(name, value))),
+            None => missing(plan, name),
+        },
+        BodySource::Properties(names) => {
+            let given = names.iter().filter_map(|name| Some((name.as_str(), arguments.get(name)?)));
+            let members: Vec<_> = given.collect();
+            let sent = plan.required || !members.is_empty();
+            Ok(sent.then_some(Content::Members(members)))
+        }
+    }
+}
+
+fn missing<'a>(plan: &BodyPlan, name: &str) -> Result<Option<Content<'a>>, Refusal> {
+    if plan.required {
+        Err(Refusal::argument(name, "is the body of the request, which must have one; add it."))
+    } else {
+        Ok(None)
+    }
+}
+
+/// The content by its recipe.
+fn written(recipe: &BodyRecipe, content: &Content<'_>) -> Result<Written, Refusal> {
+    let declared = MediaType::parse(&recipe.content_type);
+    let concrete = |preferred: &str| {
+        if declared.is_range() { preferred.to_owned() } else { recipe.content_type.clone() }
+    };
+    let (content_type, bytes) = match &recipe.format {
+        BodyFormat::Json => (concrete("application/json"), content.json()),
+        BodyFormat::JsonLines => (concrete("application/jsonl"), content.json_lines()),
+        BodyFormat::Form(fields) => (concrete(FORM), form::encode(fields, &content.members()?).into_bytes()),
+        BodyFormat::Multipart(fields) => multipart::encode(&declared, fields, content)?,
+        BodyFormat::Text => (concrete("text/plain"), content.text().into_bytes()),
+        BodyFormat::Binary => {
+            let file = content.file()?;
+            let told = file.media_type.filter(|told| MediaType::parse(told).fits(&declared));
+            let guess = || sniff(&file.bytes).unwrap_or("application/octet-stream").to_owned();
+            (concrete(&told.unwrap_or_else(guess)), file.bytes)
+        }
+        BodyFormat::Xml(node) => (concrete("application/xml"), xml::document(node, content)?.into_bytes()),
+    };
+    let content_type = HeaderValue::try_from(content_type).map_err(|_| {
+        Refusal::new("", format!("the description has no valid media type: {:?}.", recipe.content_type))
+    })?;
+    Ok(Written { content_type, bytes: bytes.into() })
+}
+
+impl<'a> Content<'a> {
+    /// A refusal for what is wrong with one member, or with the whole if the name is empty.
+    fn refuse(&self, member: &str, message: impl Into<String>) -> Refusal {
+        match self {
+            Self::Members(_) => Refusal::argument(member, message),
+            Self::Whole(argument, _) => {
+                let mut refusal = Refusal::argument(member, message);
+                let whole = Refusal::argument(argument, "");
+                for (fault, whole) in refusal.faults.iter_mut().zip(&whole.faults) {
+                    let below = if member.is_empty() { "" } else { &fault.pointer };
+                    fault.pointer = format!("{}{below}", whole.pointer);
+                }
+                refusal
+            }
+        }
+    }
+
+    /// The members of an object.
+    fn members(&self) -> Result<Vec<(&'a str, &'a Value)>, Refusal> {
+        match self {
+            Self::Members(members) => Ok(members.clone()),
+            Self::Whole(_, Value::Object(members)) => {
+                Ok(members.iter().map(|(k, v)| (k.as_str(), v)).collect())
+            }
+            Self::Whole(..) => Err(self.refuse("", "is a form; send an object with its fields.")),
+        }
+    }
+
+    fn json(&self) -> Vec<u8> {
+        match self {
+            Self::Whole(_, value) => value.to_string().into_bytes(),
+            Self::Members(members) => {
+                let member = |(key, value): &(&str, &Value)| format!("{}:{value}", Value::from(*key));
+                let members: Vec<String> = members.iter().map(member).collect();
+                format!("{{{}}}", members.join(",")).into_bytes()
+            }
+        }
+    }
+
+    /// Each item on a line of its own; what is no array is one line.
+    fn json_lines(&self) -> Vec<u8> {
+        match self {
+            Self::Whole(_, Value::Array(items)) => {
+                items.iter().map(|item| format!("{item}\n")).collect::<String>().into_bytes()
+            }
+            _ => [self.json().as_slice(), b"\n"].concat(),
+        }
+    }
+
+    /// A string as it is; anything else as JSON, which is what there is to say of it in text.
+    fn text(&self) -> String {
+        match self {
+            Self::Whole(_, value) => text(value).into_owned(),
+            Self::Members(_) => String::from_utf8_lossy(&self.json()).into_owned(),
+        }
+    }
+
+    fn file(&self) -> Result<binary::File, Refusal> {
+        match self {
+            Self::Whole(_, Value::Array(_) | Value::Object(_)) | Self::Members(_) => {
+                Err(self.refuse("", "is a file; send its bytes as base64, a data URI, or plain text."))
+            }
+            Self::Whole(_, value) => binary::read(&text(value)).map_err(|message| self.refuse("", message)),
+        }
+    }
+}
