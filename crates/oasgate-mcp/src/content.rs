@@ -7,9 +7,6 @@ use serde_json::value::RawValue;
 use crate::json;
 use crate::revision::{Era, Revision};
 
-#[cfg(test)]
-mod tests;
-
 /// The result of a tool call (2026-07-28, schema, `CallToolResult`).
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]

@@ -14,6 +14,8 @@ mod mirror;
 mod params;
 mod reply;
 mod revision;
+#[cfg(test)]
+mod tests;
 
 pub mod http;
 pub mod stdio;

@@ -9,9 +9,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::fault::Fault;
 
-#[cfg(test)]
-mod tests;
-
 /// "Protocol Version Header".
 pub(crate) const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");

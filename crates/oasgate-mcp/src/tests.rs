@@ -1,0 +1,5 @@
+//! Tests of the protocol over both transports, and what tests of either share.
+
+mod messages;
+mod methods;
+pub(crate) mod support;
