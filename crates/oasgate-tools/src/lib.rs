@@ -13,14 +13,26 @@
 
 mod bind;
 mod body;
+mod catalog;
+mod check;
+mod compile;
+mod describe;
 mod media;
+mod name;
+mod nearest;
+mod options;
 mod outcome;
 mod plan;
+mod prose;
 mod refusal;
+mod schema;
 mod shape;
 mod style;
 
 pub use bind::bind;
+pub use catalog::{Annotations, Catalog, OperationRef, Tool};
+pub use compile::compile;
+pub use options::{Options, Profile};
 pub use outcome::{Outcome, Part};
 pub use plan::{
     Base, BodyFormat, BodyPlan, BodyRecipe, BodySource, Field, FieldEncoding, Piece, Plan, SchemeUse,

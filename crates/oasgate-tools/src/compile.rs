@@ -1,0 +1,144 @@
+//! The compiler: each operation becomes one tool, or a problem that says why not.
+
+mod accept;
+mod arguments;
+mod body;
+mod credentials;
+mod server;
+mod target;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use http::Method;
+use oasgate_spec::{Api, Operation, Problem, Severity};
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+use self::arguments::Arguments;
+use crate::check::Check;
+use crate::schema::{Keys, Pool, full, portable};
+use crate::{Annotations, Catalog, OperationRef, Options, Plan, Profile, Tool, describe, name};
+
+/// Compiles every operation of an API. The problems say what was left out or changed, and why.
+#[must_use]
+pub fn compile(api: &Api, options: &Options) -> (Catalog, Vec<Problem>) {
+    let compiler = Compiler { api, options, pool: Pool::new(&api.definitions) };
+    let names = name::names(&api.operations, options.name_limit);
+    let mut problems = Vec::new();
+    let mut tools = Vec::with_capacity(api.operations.len());
+    for (operation, name) in api.operations.iter().zip(names) {
+        match compiler.tool(operation, name, &mut problems) {
+            Ok(tool) => tools.push(tool),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    (Catalog::new(tools), problems)
+}
+
+/// What all operations of an API share.
+struct Compiler<'a> {
+    api: &'a Api,
+    options: &'a Options,
+    pool: Pool,
+}
+
+impl Compiler<'_> {
+    fn tool(
+        &self,
+        operation: &Operation,
+        name: String,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Tool, Box<Problem>> {
+        let arguments = Arguments::of(self, operation, problems);
+        let plan = self.plan(operation, &arguments)?;
+        let properties = arguments.properties();
+        let (listed, keys) = match self.options.profile {
+            Profile::Portable => {
+                let (listed, keys) = portable(&self.pool, &properties, self.options.schema_budget);
+                (Some(listed), keys)
+            }
+            Profile::Full => (None, Keys::default()),
+        };
+        drop(properties);
+        let full = raw(operation, &full(&self.pool, arguments.into_root()))?;
+        let listed = match listed {
+            Some(listed) => raw(operation, &listed)?,
+            None => full.clone(),
+        };
+        Ok(Tool {
+            name,
+            title: describe::title(operation),
+            description: describe::description(operation),
+            annotations: Annotations::of_method(&operation.method),
+            operation: OperationRef {
+                id: operation.id.clone(),
+                method: operation.method.clone(),
+                path: operation.path.clone(),
+                tags: operation.tags.clone(),
+            },
+            plan,
+            listed,
+            check: Check::new(full, keys),
+        })
+    }
+
+    fn plan(&self, operation: &Operation, arguments: &Arguments) -> Result<Plan, Box<Problem>> {
+        let method = Method::from_bytes(operation.method.as_bytes()).map_err(|_| {
+            let message = format!("`{}` is not an HTTP method; the operation is left out", operation.method);
+            Box::new(problem(
+                operation,
+                Severity::Error,
+                "method-invalid",
+                message,
+                "use a token (RFC 9110, 9.1)",
+            ))
+        })?;
+        let slots = arguments.slots();
+        Ok(Plan {
+            method,
+            server: server::base(&operation.servers, &self.api.servers, self.options.base_url.as_ref()),
+            path: target::segments(&operation.template, &slots),
+            fixed_query: operation.template.query.as_deref().map(target::literal_query),
+            slots,
+            body: arguments.body_plan(),
+            accept: accept::accept(operation),
+            security: credentials::alternatives(self.api, operation),
+            responses: operation
+                .responses
+                .iter()
+                .map(|response| {
+                    let content = response.content.iter().map(|media| media.name.clone());
+                    (response.status, content.collect())
+                })
+                .collect(),
+        })
+    }
+}
+
+/// A schema as text.
+fn raw(operation: &Operation, schema: &Value) -> Result<Box<RawValue>, Box<Problem>> {
+    to_raw_value(schema).map_err(|error| {
+        let message = format!("the input schema cannot be written: {error}; the operation is left out");
+        Box::new(problem(operation, Severity::Error, "schema-unwritable", message, ""))
+    })
+}
+
+/// A problem of an operation as a whole.
+fn problem(
+    operation: &Operation,
+    severity: Severity,
+    rule: &'static str,
+    message: String,
+    fix: &str,
+) -> Problem {
+    Problem {
+        severity,
+        rule,
+        location: operation.location.clone(),
+        position: None,
+        operation: Some(format!("{} {}", operation.method, operation.path)),
+        message,
+        fix: fix.to_owned(),
+    }
+}

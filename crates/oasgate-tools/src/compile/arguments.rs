@@ -1,0 +1,237 @@
+//! Which arguments a tool takes: parameters and body side by side, each under one name.
+//!
+//! A body that is an object is flattened unless that would lose something. Where names meet, the parameter yields:
+//! `id` in the path beside `id` in the body is `id__path`; a property of the body is never renamed.
+
+use std::collections::HashSet;
+
+use oasgate_spec::{Operation, Parameter, Place, Problem, Severity};
+use serde_json::{Map, Value, json};
+
+use super::body::{self, Shape};
+use super::{Compiler, credentials, problem};
+use crate::schema::{Property, Root};
+use crate::{BodyPlan, BodySource, Slot};
+
+/// Header fields that no argument may set: OpenAPI ignores the first three (3.2, 4.12.2.1), the others are the
+/// connection's own (RFC 9110, 7.6.1 and 7.2; RFC 9112, 6).
+const RESERVED_HEADERS: [&str; 15] = [
+    "accept",
+    "authorization",
+    "content-type",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The arguments of one tool, in the order they are listed.
+#[derive(Debug, Default)]
+pub(super) struct Arguments {
+    list: Vec<Argument>,
+    slots: Vec<Slot>,
+    body: Option<BodyPlan>,
+    /// Properties that a body has if it is sent at all, though it need not be.
+    together: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Argument {
+    name: String,
+    schema: Value,
+    required: bool,
+    /// Whether it belongs to the body.
+    in_body: bool,
+}
+
+impl Arguments {
+    pub(super) fn of(compiler: &Compiler<'_>, operation: &Operation, problems: &mut Vec<Problem>) -> Self {
+        let mut arguments = Self::default();
+        let kept: Vec<&Parameter> = operation
+            .parameters
+            .iter()
+            .filter(|parameter| arguments.keeps(compiler, operation, parameter, problems))
+            .collect();
+        let taken: HashSet<&str> = kept.iter().map(|parameter| parameter.name.as_str()).collect();
+        let shape = operation.body.as_ref().map(|body| body::shape(compiler, body, &taken));
+        let properties: HashSet<String> = shape.as_ref().map(Shape::names).unwrap_or_default();
+        for parameter in &kept {
+            arguments.parameter(compiler, parameter, &kept, &properties);
+        }
+        if let Some(shape) = shape {
+            arguments.add_body(shape);
+        }
+        arguments
+    }
+
+    /// Whether a parameter becomes an argument: credentials and the connection's own header fields do not.
+    fn keeps(
+        &self,
+        compiler: &Compiler<'_>,
+        operation: &Operation,
+        parameter: &Parameter,
+        problems: &mut Vec<Problem>,
+    ) -> bool {
+        if credentials::scheme_of(compiler.api, parameter).is_some() {
+            return false;
+        }
+        if parameter.place != Place::Header {
+            return true;
+        }
+        let lower = parameter.name.to_ascii_lowercase();
+        if RESERVED_HEADERS.contains(&lower.as_str()) {
+            return false;
+        }
+        if http::HeaderName::from_bytes(parameter.name.as_bytes()).is_err() {
+            let message =
+                format!("`{}` cannot be the name of a header; the parameter is left out", parameter.name);
+            problems.push(problem(
+                operation,
+                Severity::Warning,
+                "header-name-invalid",
+                message,
+                "use a token (RFC 9110, 5.1)",
+            ));
+            return false;
+        }
+        true
+    }
+
+    fn parameter(
+        &mut self,
+        compiler: &Compiler<'_>,
+        parameter: &Parameter,
+        all: &[&Parameter],
+        properties: &HashSet<String>,
+    ) {
+        let wanted = if parameter.name.is_empty() { "querystring" } else { parameter.name.as_str() };
+        let first = all.iter().find(|other| other.name == parameter.name);
+        let is_first = first.is_some_and(|first| first.place == parameter.place);
+        let yields = properties.contains(wanted) || !is_first;
+        let mut name =
+            if yields { format!("{wanted}__{}", place_name(parameter.place)) } else { wanted.to_owned() };
+        while properties.contains(&name) || self.list.iter().any(|other| other.name == name) {
+            name.push('_');
+        }
+        let schema = crate::schema::request_view(&parameter.schema.0, &compiler.api.definitions);
+        self.list.push(Argument {
+            name: name.clone(),
+            schema: described(
+                schema,
+                parameter.description.as_deref(),
+                parameter.example.as_ref(),
+                parameter.deprecated,
+            ),
+            required: parameter.required,
+            in_body: false,
+        });
+        self.slots.push(Slot {
+            argument: name,
+            name: parameter.name.clone(),
+            place: parameter.place,
+            required: parameter.required,
+            serialization: parameter.serialization.clone(),
+        });
+    }
+
+    fn add_body(&mut self, shape: Shape) {
+        let Shape { source, properties, required, body_required, recipes, chooser } = shape;
+        for (name, schema) in properties {
+            let is_demanded = required.contains(&name);
+            if is_demanded && !body_required {
+                self.together.push(name.clone());
+            }
+            self.list.push(Argument { required: is_demanded && body_required, name, schema, in_body: true });
+        }
+        if let Some(chooser) = &chooser {
+            let types: Vec<&str> = recipes.iter().map(|recipe| recipe.content_type.as_str()).collect();
+            let description = "The media type of the body; the first is the default.";
+            let schema = json!({"type": "string", "enum": types, "description": description});
+            self.list.push(Argument { name: chooser.clone(), schema, required: false, in_body: false });
+        }
+        self.body = Some(BodyPlan { source, required: body_required, recipes, chooser });
+    }
+
+    pub(super) fn slots(&self) -> Vec<Slot> {
+        self.slots.clone()
+    }
+
+    pub(super) fn body_plan(&self) -> Option<BodyPlan> {
+        self.body.clone()
+    }
+
+    /// The arguments to list; those that every call must have come first, else in the description's order.
+    pub(super) fn properties(&self) -> Vec<Property<'_>> {
+        let property =
+            |argument: &'_ Argument| -> (bool, usize) { (!argument.required, usize::from(argument.in_body)) };
+        let mut sorted: Vec<&Argument> = self.list.iter().collect();
+        sorted.sort_by_key(|argument| property(argument).0);
+        sorted
+            .into_iter()
+            .map(|argument| Property {
+                name: &argument.name,
+                schema: &argument.schema,
+                required: argument.required,
+            })
+            .collect()
+    }
+
+    /// The same for the full schema.
+    pub(super) fn into_root(mut self) -> Root {
+        self.list.sort_by_key(|argument| !argument.required);
+        let mut root = Root::default();
+        let flat = matches!(&self.body, Some(BodyPlan { source: BodySource::Properties(_), .. }));
+        if flat && !self.together.is_empty() {
+            for argument in self.list.iter().filter(|argument| argument.in_body) {
+                let others: Vec<&String> =
+                    self.together.iter().filter(|name| **name != argument.name).collect();
+                if !others.is_empty() {
+                    root.dependent.insert(argument.name.clone(), json!(others));
+                }
+            }
+        }
+        for argument in self.list {
+            if argument.required {
+                root.required.push(argument.name.clone());
+            }
+            root.properties.insert(argument.name, argument.schema);
+        }
+        root
+    }
+}
+
+const fn place_name(place: Place) -> &'static str {
+    match place {
+        Place::Path => "path",
+        Place::Query | Place::QueryString => "query",
+        Place::Header => "header",
+        Place::Cookie => "cookie",
+    }
+}
+
+/// The schema with what its parameter says about it; a parameter's word counts before its schema's.
+fn described(schema: Value, description: Option<&str>, example: Option<&Value>, deprecated: bool) -> Value {
+    let mut members = match schema {
+        Value::Object(members) => members,
+        Value::Bool(true) => Map::new(),
+        other => return other,
+    };
+    if let Some(description) = description.filter(|text| !text.trim().is_empty()) {
+        members.insert("description".to_owned(), description.into());
+    }
+    if let Some(example) = example.filter(|example| example.to_string().len() <= 200) {
+        members.entry("examples").or_insert_with(|| json!([example]));
+    }
+    if deprecated {
+        members.insert("deprecated".to_owned(), true.into());
+    }
+    members.into()
+}

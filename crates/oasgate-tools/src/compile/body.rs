@@ -1,0 +1,245 @@
+//! The request body: whether it is flattened, and how each of its media types is written.
+
+use std::collections::HashSet;
+
+use oasgate_spec::{Body, MediaType as Content, Schema};
+use serde_json::{Map, Value};
+
+use super::{Compiler, xml};
+use crate::media::MediaType;
+use crate::schema::{Settled, request_view, settle};
+use crate::{BodyFormat, BodyRecipe, BodySource, Field, FieldEncoding};
+
+/// What a body contributes to the arguments.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) source: BodySource,
+    /// Arguments and their schemas.
+    pub(super) properties: Map<String, Value>,
+    /// Which of them a body must have.
+    pub(super) required: Vec<String>,
+    pub(super) body_required: bool,
+    pub(super) recipes: Vec<BodyRecipe>,
+    pub(super) chooser: Option<String>,
+}
+
+impl Shape {
+    /// The names that parameters yield to.
+    pub(super) fn names(&self) -> HashSet<String> {
+        self.properties.keys().cloned().chain(self.chooser.clone()).collect()
+    }
+}
+
+/// Decides how a body is given. `taken` are the names of the parameters.
+pub(super) fn shape(compiler: &Compiler<'_>, body: &Body, taken: &HashSet<&str>) -> Shape {
+    let mut content: Vec<&Content> = body.content.iter().collect();
+    content.sort_by_key(|content| rank(&MediaType::parse(&content.name)));
+    let recipes: Vec<BodyRecipe> = content.iter().map(|content| recipe(compiler, content)).collect();
+    let first = content.first();
+    let any = Schema::any();
+    let schema = first.map_or(&any, |content| match (&content.item_schema, &content.schema.0) {
+        (Some(items), Value::Bool(true)) => items,
+        _ => &content.schema,
+    });
+    let is_sequence =
+        first.is_some_and(|content| content.item_schema.is_some() && content.schema.0 == Value::Bool(true));
+    let schema = request_view(&schema.0, &compiler.api.definitions);
+    let schema = if is_sequence { serde_json::json!({"type": "array", "items": schema}) } else { schema };
+    let settled = settle(&compiler.pool, &schema);
+    let is_form = recipes.first().is_some_and(|recipe| {
+        matches!(recipe.format, BodyFormat::Form(_) | BodyFormat::Multipart(_) | BodyFormat::Json)
+    });
+    let chooser = chooser(&recipes, taken, &settled);
+    if is_form && is_flat(&settled) {
+        let Settled { mut members, .. } = settled;
+        let required = texts(members.get("required"));
+        let properties = match members.shift_remove("properties") {
+            Some(Value::Object(properties)) => properties,
+            _ => Map::new(),
+        };
+        let source = BodySource::Properties(properties.keys().cloned().collect());
+        return Shape { source, properties, required, body_required: body.required, recipes, chooser };
+    }
+    let mut name = "body".to_owned();
+    while taken.contains(name.as_str()) {
+        name.push('_');
+    }
+    let described = with_description(schema, body.description.as_deref());
+    let required = if body.required { vec![name.clone()] } else { Vec::new() };
+    Shape {
+        source: BodySource::Argument(name.clone()),
+        properties: std::iter::once((name, described)).collect(),
+        required,
+        body_required: body.required,
+        recipes,
+        chooser,
+    }
+}
+
+/// Whether an object loses nothing by being flattened: it has properties, nothing is said about it as a whole, and it
+/// cannot be null or hold anything else.
+fn is_flat(settled: &Settled) -> bool {
+    const HARMLESS: [&str; 10] = [
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+        "title",
+        "description",
+        "default",
+        "examples",
+        "deprecated",
+        "minProperties",
+    ];
+    let members = &settled.members;
+    let is_object = members.get("type").is_none_or(|kind| kind == "object");
+    let has_properties =
+        members.get("properties").and_then(Value::as_object).is_some_and(|map| !map.is_empty());
+    let is_open = members.get("additionalProperties").is_some_and(|more| *more != Value::Bool(false));
+    // One property demanded of any is kept by what is required; more cannot be said flat.
+    let demands = members.get("minProperties").and_then(Value::as_u64).is_some_and(|least| least > 0);
+    let known =
+        |name: &String| members.get("properties").is_some_and(|properties| properties.get(name).is_some());
+    let all_known = texts(members.get("required")).iter().all(known);
+    is_object
+        && has_properties
+        && !is_open
+        && !demands
+        && all_known
+        && !settled.never
+        && members.keys().all(|key| HARMLESS.contains(&key.as_str()))
+}
+
+/// An argument that chooses the media type, where the description offers several JSON formats of which none is plain.
+fn chooser(recipes: &[BodyRecipe], taken: &HashSet<&str>, settled: &Settled) -> Option<String> {
+    let is_json = |recipe: &BodyRecipe| matches!(recipe.format, BodyFormat::Json);
+    let is_plain = |recipe: &BodyRecipe| MediaType::parse(&recipe.content_type).essence == "application/json";
+    let matters =
+        recipes.iter().filter(|recipe| is_json(recipe)).count() > 1 && !recipes.iter().any(is_plain);
+    let properties = settled.members.get("properties").and_then(Value::as_object);
+    let mut name = "content_type".to_owned();
+    while taken.contains(name.as_str()) || properties.is_some_and(|map| map.contains_key(&name)) {
+        name.push('_');
+    }
+    matters.then_some(name)
+}
+
+/// Which media type is preferred: what says most about its form first.
+fn rank(media: &MediaType) -> usize {
+    match media.essence.as_str() {
+        "application/json" => 0,
+        "application/merge-patch+json" => 1,
+        "application/x-www-form-urlencoded" => 3,
+        _ if media.is_json() => 2,
+        _ if media.kind() == "multipart" => 4,
+        _ if is_lines(media) => 5,
+        _ if media.is_xml() => 6,
+        _ if media.is_range() => 7,
+        _ if media.kind() == "text" => 8,
+        _ => 9,
+    }
+}
+
+/// Whether it is a sequence of JSON values (OpenAPI 3.2, 4.14.3).
+fn is_lines(media: &MediaType) -> bool {
+    matches!(media.subtype(), "jsonl" | "x-ndjson" | "ndjson" | "json-lines" | "x-jsonlines" | "json-seq")
+}
+
+fn recipe(compiler: &Compiler<'_>, content: &Content) -> BodyRecipe {
+    let media = MediaType::parse(&content.name);
+    let definitions = &compiler.api.definitions;
+    let is_text =
+        || settle(&compiler.pool, &content.schema.0).members.get("type").is_some_and(|kind| kind == "string");
+    let format = match media.essence.as_str() {
+        "application/x-www-form-urlencoded" => BodyFormat::Form(fields(compiler, content)),
+        _ if media.kind() == "multipart" => BodyFormat::Multipart(fields(compiler, content)),
+        _ if media.is_json() => BodyFormat::Json,
+        _ if is_lines(&media) => BodyFormat::JsonLines,
+        _ if media.is_xml() => BodyFormat::Xml(xml::node(definitions, &content.schema.0)),
+        _ if media.is_range() && media.kind() != "text" && !is_text() => {
+            // A range leaves the choice: structured values go as JSON, text as bytes.
+            return BodyRecipe {
+                content_type: concrete(&media, "application/json"),
+                format: BodyFormat::Json,
+            };
+        }
+        _ if media.kind() == "text" => BodyFormat::Text,
+        _ => BodyFormat::Binary,
+    };
+    BodyRecipe { content_type: content.name.clone(), format }
+}
+
+/// The type to send where the description gives a range; `image/*` stays, for the value to choose.
+fn concrete(media: &MediaType, default: &str) -> String {
+    match media.essence.as_str() {
+        "*/*" | "application/*" => default.to_owned(),
+        other => other.replace("*+json", "json"),
+    }
+}
+
+/// How the fields of a form are written, where that is not the default.
+fn fields(compiler: &Compiler<'_>, content: &Content) -> Vec<Field> {
+    let settled = settle(&compiler.pool, &content.schema.0);
+    let properties = settled.members.get("properties").and_then(Value::as_object);
+    let described = properties.into_iter().flatten().map(|(name, schema)| (name.as_str(), Some(schema)));
+    let undescribed = content.encoding.keys().map(String::as_str);
+    let undescribed = undescribed.filter(|name| properties.is_none_or(|map| !map.contains_key(*name)));
+    described
+        .chain(undescribed.map(|name| (name, None)))
+        .map(|(name, schema)| field(compiler, content, name, schema))
+        .collect()
+}
+
+fn field(compiler: &Compiler<'_>, content: &Content, name: &str, schema: Option<&Value>) -> Field {
+    let given = content.encoding.get(name);
+    let encoding = match given {
+        Some(given) => match given.style {
+            Some(style) => {
+                FieldEncoding::Style { style, explode: given.explode, allow_reserved: given.allow_reserved }
+            }
+            None => FieldEncoding::Content(given.content_type.clone()),
+        },
+        None => FieldEncoding::Content(None),
+    };
+    let headers =
+        given.into_iter().flat_map(|given| &given.headers).filter_map(|(header, Schema(schema))| {
+            let value = schema.get("const").or_else(|| schema.get("default"))?.as_str()?;
+            Some((header.clone(), value.to_owned()))
+        });
+    let binary = schema.is_some_and(|schema| is_binary(compiler, schema));
+    Field { name: name.to_owned(), encoding, binary, headers: headers.collect() }
+}
+
+/// Whether a schema stands for bytes (OpenAPI 3.0.4, 4.7.14.2; 3.2, 4.14.4), or for a list of them.
+fn is_binary(compiler: &Compiler<'_>, schema: &Value) -> bool {
+    let settled = settle(&compiler.pool, schema).members;
+    let says = |key: &str| settled.get(key).and_then(Value::as_str);
+    let by_format = matches!(says("format"), Some("binary" | "base64"));
+    let by_media = says("contentMediaType")
+        .is_some_and(|media| !MediaType::parse(media).is_json() && !media.starts_with("text/"))
+        && says("contentEncoding").is_none();
+    by_format
+        || by_media
+        || settled.get("items").is_some_and(|items| items.is_object() && is_binary(compiler, items))
+}
+
+fn with_description(schema: Value, description: Option<&str>) -> Value {
+    match (schema, description) {
+        (Value::Object(mut members), Some(text)) => {
+            members.entry("description").or_insert_with(|| text.into());
+            members.into()
+        }
+        (Value::Bool(true), Some(text)) => serde_json::json!({"description": text}),
+        (schema, _) => schema,
+    }
+}
+
+fn texts(values: Option<&Value>) -> Vec<String> {
+    values
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}

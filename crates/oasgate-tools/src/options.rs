@@ -1,0 +1,33 @@
+//! What the operator decides about the tools.
+
+use url::Url;
+
+/// How a catalog is compiled.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What the listed input schemas may contain.
+    pub profile: Profile,
+    /// Where requests go instead of the description's own servers. An operation's server that lies below the API's
+    /// keeps its place below this one; one elsewhere keeps its path.
+    pub base_url: Option<Url>,
+    /// How long a tool's name may be, in characters.
+    pub name_limit: usize,
+    /// How many bytes of input schema the portable profile may list for one tool.
+    pub schema_budget: usize,
+}
+
+/// What the listed input schemas may contain. Arguments are checked against the full schema in both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// What every known host and model API accepts: no references, no composition but `anyOf`, one type each.
+    #[default]
+    Portable,
+    /// Faithful JSON Schema 2020-12.
+    Full,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { profile: Profile::Portable, base_url: None, name_limit: 64, schema_budget: 24_000 }
+    }
+}

@@ -1,0 +1,18 @@
+//! Input schemas: the faithful one that arguments are checked against, and the portable one that every model accepts.
+
+mod full;
+mod keys;
+mod legal;
+mod merge;
+mod outline;
+mod pool;
+mod portable;
+#[cfg(test)]
+mod tests;
+mod union;
+
+pub(crate) use full::{Root, full};
+pub(crate) use keys::Keys;
+pub(crate) use merge::{Settled, settle};
+pub(crate) use pool::{Pool, request_view};
+pub(crate) use portable::{Property, portable};

@@ -1,0 +1,116 @@
+//! Plain values made portable, and what is said in words because it cannot be said in the schema.
+
+use serde_json::{Map, Value};
+
+/// How many values an enum may list.
+const ENUM_LIMIT: usize = 250;
+
+/// Text: an enum of text, lengths, `date-time`; everything else is said.
+pub(super) fn text(members: &Map<String, Value>, notes: &mut Vec<String>) -> Value {
+    let mut listed = of_type("string");
+    if let Some(values) = members.get("enum").and_then(Value::as_array) {
+        let texts: Vec<Value> = values.iter().filter(|value| value.is_string()).cloned().collect();
+        if texts.len() > ENUM_LIMIT {
+            notes.push(one_of(&texts));
+        } else if !texts.is_empty() {
+            listed.insert("enum".to_owned(), texts.into());
+        }
+    }
+    copy(members, &mut listed, &["minLength", "maxLength"]);
+    match members.get("format").and_then(Value::as_str) {
+        Some("date-time") => {
+            listed.insert("format".to_owned(), "date-time".into());
+        }
+        Some("binary" | "byte" | "base64") => notes.push("A file: base64, or a data URI.".to_owned()),
+        Some("date") => notes.push("Format: date, as 2024-01-31.".to_owned()),
+        Some(format) => notes.push(format!("Format: {format}.")),
+        None => {}
+    }
+    if let Some(encoding) = members.get("contentEncoding").and_then(Value::as_str) {
+        notes.push(format!("Encoded as {encoding}."));
+    }
+    if let Some(pattern) =
+        members.get("pattern").and_then(Value::as_str).filter(|pattern| pattern.len() <= 120)
+    {
+        notes.push(format!("Pattern: {pattern}"));
+    }
+    listed.into()
+}
+
+/// `integer` or `number`: inclusive limits; everything else is said.
+pub(super) fn number(kind: &str, members: &Map<String, Value>, notes: &mut Vec<String>) -> Value {
+    let mut listed = of_type(kind);
+    copy(members, &mut listed, &["minimum", "maximum"]);
+    for (key, limit, step, word) in
+        [("exclusiveMinimum", "minimum", 1, "greater than"), ("exclusiveMaximum", "maximum", -1, "less than")]
+    {
+        let Some(bound) = members.get(key) else { continue };
+        match bound.as_i64().and_then(|bound| bound.checked_add(step)).filter(|_| kind == "integer") {
+            Some(bound) => {
+                listed.insert(limit.to_owned(), bound.into());
+            }
+            None => notes.push(format!("Must be {word} {bound}.")),
+        }
+    }
+    if let Some(step) = members.get("multipleOf") {
+        notes.push(format!("A multiple of {step}."));
+    }
+    if let Some(values) = members.get("enum").and_then(Value::as_array) {
+        let numbers: Vec<Value> = values.iter().filter(|value| value.is_number()).cloned().collect();
+        notes.push(one_of(&numbers));
+    }
+    listed.into()
+}
+
+/// `boolean`.
+pub(super) fn flag(members: &Map<String, Value>, notes: &mut Vec<String>) -> Value {
+    if let Some([value @ Value::Bool(_)]) = members.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
+        notes.push(format!("Must be {value}."));
+    }
+    of_type("boolean").into()
+}
+
+/// What helps to fill an argument: default, example, uniqueness.
+pub(super) fn remark(members: &Map<String, Value>, listed: &Map<String, Value>, notes: &mut Vec<String>) {
+    if members.get("uniqueItems") == Some(&Value::Bool(true)) {
+        notes.push("No item twice.".to_owned());
+    }
+    let short = |value: &Value| -> Option<String> {
+        let text = match value {
+            Value::String(text) if text.is_empty() => return None,
+            Value::Null => return None,
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        (text.chars().count() <= 60 && !text.contains('\n')).then_some(text)
+    };
+    if let Some(default) = members.get("default").and_then(short) {
+        notes.push(format!("Default: {default}."));
+        return;
+    }
+    let example = members.get("examples").and_then(|examples| examples.get(0)).and_then(short);
+    if let Some(example) = example.filter(|_| !listed.contains_key("enum")) {
+        notes.push(format!("Example: {example}"));
+    }
+}
+
+fn of_type(kind: &str) -> Map<String, Value> {
+    let mut listed = Map::new();
+    listed.insert("type".to_owned(), kind.into());
+    listed
+}
+
+fn copy(members: &Map<String, Value>, listed: &mut Map<String, Value>, keys: &[&str]) {
+    for key in keys {
+        if let Some(value) = members.get(*key) {
+            listed.insert((*key).to_owned(), value.clone());
+        }
+    }
+}
+
+/// The values in words, as many as are worth it.
+fn one_of(values: &[Value]) -> String {
+    let shown: Vec<String> = values.iter().take(20).map(Value::to_string).collect();
+    let more = if values.len() > shown.len() { ", …" } else { "" };
+    format!("One of {}{more}.", shown.join(", "))
+}
