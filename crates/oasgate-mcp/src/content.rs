@@ -48,7 +48,6 @@ impl ToolResult {
 
     /// Appends the members of the result object, without the braces and what every result has.
     pub(crate) fn write(&self, revision: Revision, out: &mut Vec<u8>) {
-        out.reserve(self.size_hint());
         out.extend_from_slice(br#""content":["#);
         for (index, content) in self.content.iter().enumerate() {
             if index > 0 {
@@ -68,7 +67,7 @@ impl ToolResult {
     }
 
     /// A little more than most results take, so that the buffer grows once.
-    fn size_hint(&self) -> usize {
+    pub(crate) fn size_hint(&self) -> usize {
         let structured = self.structured.as_deref().map_or(0, |raw| raw.get().len() + 32);
         self.content.iter().map(Content::size_hint).sum::<usize>() + structured + 64
     }

@@ -4,13 +4,17 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::routing::any;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
 
 use crate::handler::Handler;
 
 mod body;
 mod cors;
 mod endpoint;
+mod front;
 mod guard;
 mod options;
 mod serve;
@@ -22,7 +26,7 @@ pub use serve::{ServeOptions, serve};
 
 use endpoint::Endpoint;
 
-/// The MCP endpoint, at the path the options name, as a router to be merged with others and wrapped in layers.
+/// The MCP endpoint, at the path the options name, as a router to be merged with others.
 ///
 /// One endpoint serves every revision: a request is modern if its `_meta` or its `MCP-Protocol-Version` header says
 /// so, else legacy. No session is minted. `GET` and `DELETE` are answered with 405, which all revisions allow.
@@ -30,13 +34,36 @@ use endpoint::Endpoint;
 /// A modern request is given up when its client disconnects; a legacy one runs to its end, because there losing
 /// the connection says nothing (2025-11-25, basic/transports.mdx, "Sending Messages to the Server").
 pub fn router<H: Handler>(handler: Arc<H>, options: Options) -> Router {
-    let path = options.path.clone();
-    let endpoint = Arc::new(Endpoint::new(handler, options));
-    Router::new().route(
-        path.as_str(),
-        any(move |request| {
+    let options = Arc::new(options);
+    let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&options)));
+    front::router(options, move |request| {
+        let endpoint = Arc::clone(&endpoint);
+        async move { endpoint.post(request).await }
+    })
+}
+
+/// The same with layers around what handles messages: for signing in, rate limits and the like.
+///
+/// They see only requests that may reach the endpoint, after `Host` and `Origin` have been checked, and never a
+/// preflight, which carries no credentials. Pages of allowed origins can read what they answer. What they put into the
+/// extensions of a request a handler finds in [`Context::http`](crate::Context::http).
+pub fn router_behind<H: Handler>(
+    handler: Arc<H>,
+    options: Options,
+    layers: impl FnOnce(Router) -> Router,
+) -> Router {
+    let options = Arc::new(options);
+    let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&options)));
+    let inner = Router::new().route(
+        options.path.as_str(),
+        any(move |request: Request| {
             let endpoint = Arc::clone(&endpoint);
-            async move { endpoint.answer(request).await }
+            async move { endpoint.post(request).await }
         }),
-    )
+    );
+    let inner = TowerToHyperService::new(layers(inner));
+    front::router(options, move |request| {
+        let answered = inner.call(request);
+        async move { answered.await.unwrap_or_else(|never| match never {}) }
+    })
 }

@@ -1,4 +1,101 @@
-//! The Model Context Protocol, for servers (docs follow)
+//! The [Model Context Protocol](https://modelcontextprotocol.io), for servers: every revision, over stdio and
+//! Streamable HTTP, generic over a [`Handler`].
+//!
+//! The crate owns the protocol and its transports. Where tools come from, what they do and who may call them are the
+//! handler's: nothing here knows an API description, an upstream or a way of signing in.
+//!
+//! # A server
+//!
+//! A server is a value that implements [`Handler`]: what it says of itself, which tools it has, and how one is called.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use oasgate_mcp::{
+//!     About, CallError, Context, Handler, Implementation, ListOptions, ToolCall, ToolList, ToolResult,
+//! };
+//! use serde_json::value::RawValue;
+//!
+//! struct Greeter {
+//!     about: Arc<About>,
+//!     tools: Arc<ToolList>,
+//! }
+//!
+//! impl Greeter {
+//!     fn new() -> serde_json::Result<Self> {
+//!         let greet = r#"{"name": "greet", "description": "Greets.", "inputSchema": {"type": "object"}}"#;
+//!         let tools = [RawValue::from_string(greet.to_owned())?];
+//!         Ok(Self {
+//!             about: Arc::new(About::new(Implementation {
+//!                 name: "greeter".to_owned(),
+//!                 version: "1.0.0".to_owned(),
+//!                 ..Implementation::default()
+//!             })),
+//!             tools: Arc::new(ToolList::new(tools, &ListOptions::default())),
+//!         })
+//!     }
+//! }
+//!
+//! impl Handler for Greeter {
+//!     fn about(&self) -> Arc<About> {
+//!         Arc::clone(&self.about)
+//!     }
+//!
+//!     fn tools(&self, _caller: &Context) -> Arc<ToolList> {
+//!         Arc::clone(&self.tools)
+//!     }
+//!
+//!     async fn call_tool(&self, call: ToolCall, _: Context) -> Result<ToolResult, CallError> {
+//!         match call.name.as_str() {
+//!             "greet" => Ok(ToolResult::text("Good morning.")),
+//!             _ => Err(CallError::UnknownTool(call.name)),
+//!         }
+//!     }
+//! }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let greeter = Arc::new(Greeter::new()?);
+//! // Over stdio:
+//! oasgate_mcp::stdio::serve(
+//!     Arc::clone(&greeter),
+//!     tokio::io::stdin(),
+//!     tokio::io::stdout(),
+//!     oasgate_mcp::stdio::Options::default(),
+//! )
+//! .await?;
+//! // Or over HTTP, as a router to which layers and other routes may be added:
+//! let app = oasgate_mcp::http::router(greeter, oasgate_mcp::http::Options::default());
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+//! let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+//! oasgate_mcp::http::serve(listener, app, Default::default(), interrupted).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `examples/echo-server.rs` is a whole program.
+//!
+//! # What a handler can rely on
+//!
+//! - Lists are serialised once, in [`ToolList::new`]; a reply shares those bytes. Build a list when the tools change,
+//!   not when it is asked for.
+//! - Arguments are the text of a JSON object that nests at most 127 deep; they are not checked against any schema.
+//! - What goes wrong in a tool is a [`ToolResult`] with `is_error`, which a model can read and mend. A [`CallError`]
+//!   is for requests that make no sense as such. A panic becomes an internal error, and ends only its own request.
+//! - The future of a call is dropped when the client gives up: at `notifications/cancelled` on stdio, at a disconnect
+//!   over HTTP in the modern era. Over HTTP in the legacy era it runs to its end. [`Context::cancelled`] tells so to
+//!   tasks the handler has spawned.
+//! - Nothing is remembered between requests but, on stdio, what a legacy client said in `initialize`.
+//!
+//! # Revisions
+//!
+//! Era and revision are settled for each request: by the protocol version in its `_meta`, else by the handshake on
+//! stdio and by the `MCP-Protocol-Version` header over HTTP. [`Revision`] lists the supported ones. A handler need not
+//! care: content that a revision lacks is sent as what it has.
+//!
+//! # Logs
+//!
+//! Events go to [`tracing`]: methods, names of tools, revisions, outcomes and durations. Arguments and results
+//! are never logged.
 
 mod about;
 mod batch;

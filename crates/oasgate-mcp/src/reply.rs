@@ -45,24 +45,35 @@ impl Reply {
         about: &About,
         write: impl FnOnce(&mut Vec<u8>),
     ) -> Self {
-        let mut out = head(id, revision.era(), about);
+        Self::sized_result(id, revision, about, 256, write)
+    }
+
+    /// The result of a tool call.
+    pub(crate) fn tool_result(id: &RawValue, revision: Revision, about: &About, result: &ToolResult) -> Self {
+        Self::sized_result(id, revision, about, result.size_hint(), |out| result.write(revision, out))
+    }
+
+    /// A page of a list, spliced and not copied.
+    pub(crate) fn page(id: &RawValue, era: Era, about: &About, page: &Page) -> Self {
+        let frames = [head(id, era, about, 0).into(), page.body(), page.end(era)];
+        Self { status: StatusCode::OK, frames: Frames(frames) }
+    }
+
+    /// Takes a buffer with room for `size` bytes of members, so that it need not grow.
+    fn sized_result(
+        id: &RawValue,
+        revision: Revision,
+        about: &About,
+        size: usize,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Self {
+        let mut out = head(id, revision.era(), about, size);
         write(&mut out);
         if out.last() == Some(&b',') {
             out.pop();
         }
         out.extend_from_slice(b"}}");
         Self { status: StatusCode::OK, frames: Frames::one(out) }
-    }
-
-    /// The result of a tool call.
-    pub(crate) fn tool_result(id: &RawValue, revision: Revision, about: &About, result: &ToolResult) -> Self {
-        Self::result(id, revision, about, |out| result.write(revision, out))
-    }
-
-    /// A page of a list, spliced and not copied.
-    pub(crate) fn page(id: &RawValue, era: Era, about: &About, page: &Page) -> Self {
-        let frames = [head(id, era, about).into(), page.body(), page.end(era)];
-        Self { status: StatusCode::OK, frames: Frames(frames) }
     }
 }
 
@@ -92,9 +103,10 @@ impl Iterator for Frames {
 
 /// The beginning of a response up to the members of its result. Modern results say what they are and who gives them
 /// (2026-07-28, basic/index.mdx, "ResultType" and "Per-response protocol fields"); legacy ones say neither.
-fn head(id: &RawValue, era: Era, about: &About) -> Vec<u8> {
+/// The buffer has room for `size` bytes more.
+fn head(id: &RawValue, era: Era, about: &About, size: usize) -> Vec<u8> {
     let (id, about) = (id.get().as_bytes(), about.serialised());
-    let mut out = Vec::with_capacity(id.len() + about.len() + 128);
+    let mut out = Vec::with_capacity(id.len() + about.len() + 128 + size);
     out.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
     out.extend_from_slice(id);
     out.extend_from_slice(br#","result":{"#);

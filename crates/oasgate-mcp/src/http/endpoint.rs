@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request as HttpRequest;
-use axum::http::header::{ALLOW, CONTENT_TYPE, ORIGIN, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use crate::batch::Batch;
 use crate::dispatch::{self, Peer, Stated, Step};
@@ -19,9 +20,8 @@ use crate::envelope::{self, Message, Payload, Request};
 use crate::fault::Fault;
 use crate::handler::Handler;
 use crate::http::body::{self, Unread};
-use crate::http::guard::refusal;
+use crate::http::guard::{self, refusal};
 use crate::http::options::Options;
-use crate::http::{cors, guard};
 use crate::mirror;
 use crate::reply::Reply;
 use crate::revision::{Era, Revision};
@@ -29,33 +29,19 @@ use crate::revision::{Era, Revision};
 /// The endpoint: a handler and the limits around it.
 pub(crate) struct Endpoint<H> {
     handler: Arc<H>,
-    options: Options,
+    options: Arc<Options>,
     in_flight: Arc<Semaphore>,
 }
 
 impl<H: Handler> Endpoint<H> {
-    pub(crate) fn new(handler: Arc<H>, options: Options) -> Self {
+    pub(crate) fn new(handler: Arc<H>, options: Arc<Options>) -> Self {
         let permits = options.in_flight.clamp(1, Semaphore::MAX_PERMITS);
         Self { handler, options, in_flight: Arc::new(Semaphore::new(permits)) }
     }
 
-    /// Answers one HTTP request.
-    pub(crate) async fn answer(&self, request: HttpRequest) -> Response {
+    /// Answers a message that was posted.
+    pub(crate) async fn post(&self, request: HttpRequest) -> Response {
         let (parts, body) = request.into_parts();
-        if let Err(reply) = guard::admit(&parts, &self.options) {
-            return response(reply);
-        }
-        let origin = parts.headers.get(ORIGIN).cloned();
-        let mut response = match parts.method {
-            Method::POST => self.post(parts, body).await,
-            Method::OPTIONS => cors::preflight(&parts.headers),
-            _ => not_allowed(),
-        };
-        cors::expose(origin.as_ref(), &mut response);
-        response
-    }
-
-    async fn post(&self, parts: Parts, body: Body) -> Response {
         if let Err(reply) = guard::negotiate(&parts.headers) {
             return response(reply);
         }
@@ -124,12 +110,12 @@ async fn run_to_end<T: Send + 'static>(
     running: impl Future<Output = T> + Send + 'static,
     permit: OwnedSemaphorePermit,
 ) -> Option<T> {
-    let task = tokio::spawn(async move {
+    let counted = async move {
         let done = running.await;
         drop(permit);
         done
-    });
-    task.await.ok()
+    };
+    tokio::spawn(counted.in_current_span()).await.ok()
 }
 
 /// The revision the headers state.
@@ -162,16 +148,11 @@ fn responded(stated: &Stated) -> Response {
     }
 }
 
-fn response(reply: Reply) -> Response {
+/// A reply as an HTTP response.
+pub(crate) fn response(reply: Reply) -> Response {
     let mut response = Response::new(Body::new(reply.frames));
     *response.status_mut() = reply.status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
-}
-
-fn not_allowed() -> Response {
-    let mut response = response(refusal(StatusCode::METHOD_NOT_ALLOWED, "messages are sent by POST"));
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
     response
 }
 

@@ -1,7 +1,7 @@
 //! What is checked of an HTTP request before its body is read: who is addressed, from which page, and in what form.
 
+use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -14,14 +14,14 @@ use crate::reply::Reply;
 ///
 /// # Errors
 /// 403. Not 421 for the host: no retry on another connection would help.
-pub(crate) fn admit(parts: &Parts, options: &Options) -> Result<(), Reply> {
-    if !is_addressed(parts, options) {
+pub(crate) fn admit(request: &Request, options: &Options) -> Result<(), Reply> {
+    if !is_addressed(request, options) {
         return Err(forbidden(
             "this server is not known by the name in the Host header; add it to the allowed hosts",
         ));
     }
     let allowed = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| options.origins.allow(origin));
-    if !parts.headers.get_all(ORIGIN).iter().all(allowed) {
+    if !request.headers().get_all(ORIGIN).iter().all(allowed) {
         return Err(forbidden(
             "pages of this origin may not call this server; add it to the allowed origins",
         ));
@@ -60,13 +60,13 @@ fn forbidden(reason: &'static str) -> Reply {
 }
 
 /// The name may stand in the request target, in the `Host` header, or in both (RFC 9112, section 3.2).
-fn is_addressed(parts: &Parts, options: &Options) -> bool {
+fn is_addressed(request: &Request, options: &Options) -> bool {
     let allowed = |host: &Authority| options.hosts.allow(host);
     let header = |value: &HeaderValue| Authority::try_from(value.as_bytes()).is_ok_and(|host| allowed(&host));
-    let target = parts.uri.authority();
-    (target.is_some() || parts.headers.contains_key(HOST))
+    let target = request.uri().authority();
+    (target.is_some() || request.headers().contains_key(HOST))
         && target.is_none_or(allowed)
-        && parts.headers.get_all(HOST).iter().all(header)
+        && request.headers().get_all(HOST).iter().all(header)
 }
 
 fn accepts_ours(headers: &HeaderMap) -> bool {

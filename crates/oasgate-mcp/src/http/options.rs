@@ -111,7 +111,9 @@ impl Origins {
     pub(crate) fn allow(&self, origin: &str) -> bool {
         match self {
             Self::Any => true,
-            Self::Listed(origins) => origins.iter().any(|listed| listed.eq_ignore_ascii_case(origin)),
+            Self::Listed(origins) => {
+                origins.iter().any(|listed| listed.trim_end_matches('/').eq_ignore_ascii_case(origin))
+            }
             Self::Loopback => origin.parse::<Uri>().is_ok_and(|origin| {
                 matches!(origin.scheme_str(), Some("http" | "https"))
                     && origin.host().is_some_and(is_loopback)

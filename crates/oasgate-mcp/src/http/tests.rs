@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -11,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::http::{EndpointPath, Hosts, Options, Origins, ServeOptions};
 use crate::tests::support::{
-    Answer, Desk, Event, MODERN, Site, headers_of, initialize, modern, request, tools,
+    Answer, Desk, Event, Guest, MODERN, Site, headers_of, initialize, modern, request, tools,
 };
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -97,7 +99,7 @@ async fn admission() {
 async fn hosts_and_origins_by_configuration() {
     let listed = Options {
         hosts: Hosts::Listed(vec!["mcp.example".to_owned(), "other.example:8080".to_owned()]),
-        origins: Origins::Listed(vec!["https://app.example".to_owned()]),
+        origins: Origins::Listed(vec!["https://app.example/".to_owned()]),
         ..Options::default()
     };
     let open = Options { hosts: Hosts::Any, origins: Origins::Any, ..Options::default() };
@@ -142,6 +144,35 @@ async fn pages_may_read_answers_only_if_they_may_call() {
     for answer in [site.ask("OPTIONS /mcp", &[evil, asked], b"").await, site.post(&ping(), &[evil]).await] {
         assert_eq!((answer.status, allowed(&answer)), (403, None));
     }
+}
+
+/// A layer is behind the guard, and before the message.
+#[tokio::test]
+async fn layers() {
+    let closed = |app: Router| app.layer(from_fn(async |_: Request, _: Next| StatusCode::UNAUTHORIZED));
+    let site = Site::serve(super::router_behind(Desk::new().0, Options::default(), closed)).await;
+    let (good, evil) = (("origin", "http://localhost"), ("origin", "http://evil.example"));
+    let rows: [(&str, Headers<'_>, u16, bool); 5] = [
+        ("POST /mcp", &[], 401, false),
+        ("POST /mcp", &[good], 401, true),
+        ("POST /mcp", &[evil], 403, false),
+        ("OPTIONS /mcp", &[good], 204, true),
+        ("GET /mcp", &[], 405, false),
+    ];
+    for (head, headers, status, readable) in rows {
+        let answer = site.ask(head, headers, b"").await;
+        assert_eq!(answer.status, status, "{head} {headers:?}");
+        assert_eq!(answer.headers.contains_key("access-control-allow-origin"), readable);
+    }
+    let open = |app: Router| {
+        app.layer(from_fn(async |mut request: Request, next: Next| {
+            request.extensions_mut().insert(Guest("ada"));
+            next.run(request).await
+        }))
+    };
+    let site = Site::serve(super::router_behind(Desk::new().0, Options::default(), open)).await;
+    let answer = site.post(&modern(&json!(1), "tools/call", json!({"name": "guest"})), &[]).await;
+    assert_eq!(answer.json()["result"]["content"][0]["text"], r#"Some("ada")"#);
 }
 
 /// "Server Validation": headers and body must agree. The body is a modern call of `echo`.

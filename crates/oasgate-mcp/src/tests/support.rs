@@ -26,6 +26,10 @@ pub(crate) enum Event {
     GivenUp,
 }
 
+/// What a layer may tell a handler.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Guest(pub(crate) &'static str);
+
 /// A server with a tool for each thing a tool can do.
 pub(crate) struct Desk {
     about: Arc<About>,
@@ -94,6 +98,10 @@ impl Handler for Desk {
                 context.trace.traceparent,
                 context.http.map(|http| http.method.clone()),
             ))),
+            "guest" => {
+                let guest = context.http.and_then(|http| http.extensions.get::<Guest>().map(|guest| guest.0));
+                Ok(ToolResult::text(format!("{guest:?}")))
+            }
             "fail" => Ok(ToolResult::error("no luck")),
             "object" => Ok(ToolResult::text("{}").with_structured(raw(&json!({"a": 1})))),
             "array" => Ok(ToolResult::text("[]").with_structured(raw(&json!([1])))),

@@ -1,0 +1,51 @@
+//! What stands before the endpoint and whatever is layered around it: who may come in at all, and what browsers are
+//! told. Knows no message.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::{ALLOW, ORIGIN};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use axum::routing::any;
+
+use crate::http::endpoint::response;
+use crate::http::options::Options;
+use crate::http::{cors, guard};
+
+/// Routes the path of the endpoint to `inner`, for requests that may come in.
+pub(crate) fn router<F, A>(options: Arc<Options>, inner: F) -> Router
+where
+    F: Fn(Request) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Response> + Send,
+{
+    let path = options.path.clone();
+    let answer = any(async move |request: Request| answer(&options, request, inner).await);
+    Router::new().route(path.as_str(), answer)
+}
+
+async fn answer<A: Future<Output = Response>>(
+    options: &Options,
+    request: Request,
+    inner: impl Fn(Request) -> A,
+) -> Response {
+    if let Err(reply) = guard::admit(&request, options) {
+        return response(reply);
+    }
+    let origin = request.headers().get(ORIGIN).cloned();
+    let mut answer = match *request.method() {
+        Method::POST => inner(request).await,
+        Method::OPTIONS => cors::preflight(request.headers()),
+        _ => not_allowed(),
+    };
+    cors::expose(origin.as_ref(), &mut answer);
+    answer
+}
+
+fn not_allowed() -> Response {
+    let reason = "messages are sent by POST";
+    let mut response = response(guard::refusal(StatusCode::METHOD_NOT_ALLOWED, reason));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    response
+}
