@@ -1,1 +1,22 @@
-//! (oasgate: work in progress)
+//! The program oasgate: any OpenAPI description in, an MCP server out.
+//!
+//! ```text
+//!  source ──► description (oasgate-spec, oasgate-tools) ──► Catalog
+//!                                                             │
+//!  listen, stdio (oasgate-mcp) ──► server ──► call ──► check ─► bind ─► credential ─► upstream ─► shape
+//! ```
+//!
+//! This crate owns what the others must not know: files, the network, the clock, the environment, the terminal. It is
+//! a library so that the integration tests can run it; its interface is the command line, and no other is promised.
+
+pub mod call;
+pub mod cli;
+pub mod credential;
+pub mod description;
+pub mod exit;
+pub mod listen;
+pub mod report;
+pub mod server;
+pub mod source;
+pub mod telemetry;
+pub mod upstream;

@@ -1,0 +1,140 @@
+//! The flags that several commands share: the description, and the way to the upstream.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use oasgate_tools::Profile;
+use url::Url;
+
+use crate::call::Caller;
+use crate::credential::{CredentialError, Credentials, process};
+use crate::description::{Description, Locate};
+use crate::exit::Failure;
+use crate::report;
+use crate::source::Source;
+use crate::upstream::{Limits, Upstream};
+
+/// The description, and how it becomes tools.
+#[derive(Debug, Args)]
+pub(super) struct Spec {
+    /// The description: a file, an http(s) URL, or `-` for standard input
+    spec: String,
+    /// Where requests go, instead of the servers that the description names
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    base_url: Option<Url>,
+    /// What input schemas may contain
+    #[arg(long, value_enum, default_value_t)]
+    profile: Schemas,
+    /// The longest name a tool may have, in characters; some hosts take fewer than 64
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(16..=128))]
+    name_limit: u16,
+    /// Let references lead to this host on the web (repeatable)
+    #[arg(long, value_name = "HOST")]
+    allow_ref_host: Vec<String>,
+}
+
+/// The way to the upstream.
+#[derive(Debug, Args)]
+pub(super) struct Way {
+    /// Where the credential of a security scheme comes from: SCHEME=env:NAME or SCHEME=file:PATH (repeatable);
+    /// OASGATE_CREDENTIAL_<SCHEME> is read without this
+    #[arg(long, value_name = "SCHEME=SOURCE")]
+    credential: Vec<String>,
+    /// A header field to send with every request: NAME=env:NAME or NAME=file:PATH (repeatable)
+    #[arg(long, value_name = "NAME=SOURCE")]
+    header: Vec<String>,
+    /// Seconds a request may take; MCP hosts give up after about 65
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    timeout: u16,
+    /// Bytes an answer may have, decompressed
+    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
+    max_response: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Schemas {
+    /// What every known host and model takes
+    #[default]
+    Portable,
+    /// All that the description says, as JSON Schema 2020-12
+    Full,
+}
+
+impl Spec {
+    pub(super) fn is_stdin(&self) -> bool {
+        self.spec == "-"
+    }
+
+    /// Reads and compiles the description, fetching with `upstream` what is on the web.
+    pub(super) async fn load(&self, upstream: &Upstream, locate: Locate) -> Result<Description, Failure> {
+        if self.spec.contains("://") {
+            report::progress(&format!("reading {} …", self.spec.split('?').next().unwrap_or_default()));
+        }
+        let source = Source::open(&self.spec, &self.allow_ref_host, upstream);
+        let source = source.map_err(|error| Failure::Description(error.to_string()))?;
+        Description::load(source, self.options(), locate).await
+    }
+
+    fn options(&self) -> oasgate_tools::Options {
+        oasgate_tools::Options {
+            profile: match self.profile {
+                Schemas::Portable => Profile::Portable,
+                Schemas::Full => Profile::Full,
+            },
+            base_url: self.base_url.clone(),
+            name_limit: self.name_limit.into(),
+            ..oasgate_tools::Options::default()
+        }
+    }
+}
+
+impl Way {
+    pub(super) fn upstream(&self) -> Result<Upstream, Failure> {
+        let whole = Duration::from_secs(self.timeout.into());
+        let limits = Limits { whole, body: self.max_response, ..Limits::default() };
+        Upstream::new(limits).map_err(|error| Failure::Setup(error.to_string()))
+    }
+
+    /// Everything a call needs.
+    pub(super) fn caller(&self, description: &Description, upstream: Upstream) -> Result<Caller, Failure> {
+        let credentials = self.credentials(description).map_err(|error| match error {
+            CredentialError::Unreadable { .. } | CredentialError::Unusable { .. } => {
+                Failure::Setup(error.to_string())
+            }
+            _ => Failure::Usage(error.to_string()),
+        })?;
+        Ok(Caller {
+            catalog: Arc::clone(&description.catalog),
+            credentials,
+            upstream,
+            shown: oasgate_tools::Limits::default(),
+        })
+    }
+
+    fn credentials(&self, description: &Description) -> Result<Credentials, CredentialError> {
+        let given = self.credential.iter().map(|text| text.parse()).collect::<Result<Vec<_>, _>>()?;
+        let headers = self.header.iter().map(|text| text.parse()).collect::<Result<Vec<_>, _>>()?;
+        Credentials::gather(&description.schemes, &given, &headers, &process)
+    }
+}
+
+/// For commands that send nothing but what reading the description takes.
+pub(super) fn reader() -> Result<Upstream, Failure> {
+    Upstream::new(Limits::default()).map_err(|error| Failure::Setup(error.to_string()))
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err("an http(s) URL is needed".to_owned());
+    }
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
+        return Err("it cannot have a user name, a query or a fragment".to_owned());
+    }
+    Ok(url)
+}

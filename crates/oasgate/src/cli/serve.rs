@@ -1,0 +1,82 @@
+//! `oasgate serve`: a description as an MCP server over HTTP.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::Args;
+use oasgate_mcp::http::EndpointPath;
+use tokio::net::TcpListener;
+
+use super::common::{Spec, Way};
+use crate::description::Locate;
+use crate::exit::{Exit, Failure};
+use crate::listen::{self, Endpoint};
+use crate::report::{self, Report};
+use crate::server::Server;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    spec: Spec,
+    #[command(flatten)]
+    way: Way,
+    #[command(flatten)]
+    door: Door,
+}
+
+/// Where clients come in.
+#[derive(Debug, Args)]
+pub(super) struct Door {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+    /// The path of the MCP endpoint
+    #[arg(long, default_value = "/mcp")]
+    path: EndpointPath,
+    /// A name by which clients may address this server, besides localhost (repeatable)
+    #[arg(long, value_name = "HOST[:PORT]")]
+    allowed_host: Vec<String>,
+    /// A web origin whose pages may call this server, instead of those on localhost (repeatable)
+    #[arg(long, value_name = "SCHEME://HOST[:PORT]")]
+    allowed_origin: Vec<String>,
+    /// Let everybody who can reach the address call the API with the credentials given here
+    #[arg(long)]
+    allow_anonymous: bool,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let Arguments { spec, way, door } = arguments;
+    // An address that is taken is said at once, not after a long description has been read.
+    let (listener, endpoint) = door.open().await?;
+    let upstream = way.upstream()?;
+    let description = spec.load(&upstream, Locate::FirstErrors(report::SKIPPED_SHOWN)).await?.usable()?;
+    let caller = way.caller(&description, upstream)?;
+    let server = Server::new(&description, caller)?;
+    let mut report = Report::of(&description, &server);
+    report.line("MCP URL", &endpoint.url);
+    report.print();
+    drop(description);
+    listen::serve(listener, Arc::new(server), endpoint, listen::told_to_stop()).await?;
+    Ok(Exit::Done)
+}
+
+impl Door {
+    /// Takes the address.
+    pub(super) async fn open(self) -> Result<(TcpListener, Endpoint), Failure> {
+        if !self.listen.ip().to_canonical().is_loopback() && !self.allow_anonymous {
+            return Err(Failure::Usage(format!(
+                "{} can be reached from other machines, and this server does not ask who is calling: everybody who reaches it \
+                 would use the API with your credentials. Listen on 127.0.0.1, or say --allow-anonymous if something in front \
+                 of it decides who gets in",
+                self.listen
+            )));
+        }
+        let refused = |error| {
+            Failure::Setup(format!("cannot listen on {}: {error}; choose another with --listen", self.listen))
+        };
+        let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let endpoint = Endpoint::new(address, self.path, self.allowed_host, self.allowed_origin);
+        Ok((listener, endpoint.map_err(Failure::Usage)?))
+    }
+}

@@ -1,0 +1,52 @@
+//! `oasgate stdio`: a description as an MCP server over standard input and output. Stdout belongs to the protocol.
+
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::io::{AsyncRead, AsyncWriteExt as _, DuplexStream, copy, duplex};
+
+use super::common::{Spec, Way};
+use crate::description::Locate;
+use crate::exit::{Exit, Failure};
+use crate::listen::told_to_stop;
+use crate::report::{self, Report};
+use crate::server::Server;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    spec: Spec,
+    #[command(flatten)]
+    way: Way,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let Arguments { spec, way } = arguments;
+    if spec.is_stdin() {
+        let message = "standard input belongs to the client: name a file or a URL instead of `-`";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let upstream = way.upstream()?;
+    let description = spec.load(&upstream, Locate::FirstErrors(report::SKIPPED_SHOWN)).await?.usable()?;
+    let caller = way.caller(&description, upstream)?;
+    let server = Server::new(&description, caller)?;
+    Report::of(&description, &server).print();
+    drop(description);
+    let input = until_stopped(tokio::io::stdin());
+    oasgate_mcp::stdio::serve(Arc::new(server), input, tokio::io::stdout(), Default::default()).await?;
+    Ok(Exit::Done)
+}
+
+/// The input until it ends or the program is told to stop: to the protocol both are the end, and what is in flight is
+/// still answered.
+fn until_stopped(mut input: impl AsyncRead + Unpin + Send + 'static) -> DuplexStream {
+    let (mut end, output) = duplex(64 * 1024);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = copy(&mut input, &mut end) => {}
+            () = told_to_stop() => {}
+        }
+        let _ = end.shutdown().await;
+    });
+    output
+}

@@ -1,0 +1,188 @@
+//! What the operator reads on stderr: the report when a server starts, and single lines.
+//!
+//! Owns the words and their order. Nothing here can hold a credential: it knows sources by name only.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use oasgate_spec::Dialect;
+
+use crate::credential::{Credentials, Status};
+use crate::description::Description;
+use crate::server::Server;
+
+/// How many of the skipped operations are shown one by one.
+pub const SKIPPED_SHOWN: usize = 5;
+
+/// Bytes of JSON that make a token, by the rule of thumb.
+const BYTES_PER_TOKEN: usize = 4;
+
+/// A line to stderr. That nobody reads it is no reason to stop.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// A line about long work, for a person who waits.
+pub fn progress(line: &str) {
+    if io::stderr().is_terminal() {
+        say(line);
+    }
+}
+
+/// What a server says of itself when it starts: labels and lines.
+#[derive(Debug)]
+pub struct Report(String);
+
+impl Report {
+    /// All that is to be known of the description and the way to the upstream.
+    #[must_use]
+    pub fn of(description: &Description, server: &Server) -> Self {
+        let mut report = Self(String::new());
+        report.line("oasgate", env!("CARGO_PKG_VERSION"));
+        report.line("description", &title(description));
+        report.line("tools", &tools(description));
+        report.skipped(description);
+        report.names(description);
+        report.servers(description);
+        report.credentials(description, &server.caller().credentials);
+        report.line("listing", &listing(server.listing()));
+        report
+    }
+
+    /// Adds a line.
+    pub fn line(&mut self, label: &str, text: &str) {
+        let _ = writeln!(self.0, "{label:<12} {text}");
+    }
+
+    /// Writes it to stderr.
+    pub fn print(&self) {
+        say(self.0.trim_end());
+    }
+
+    fn skipped(&mut self, description: &Description) {
+        let skipped: Vec<_> = description.skipped().collect();
+        for (index, problem) in skipped.iter().take(SKIPPED_SHOWN).enumerate() {
+            self.line(if index == 0 { "skipped" } else { "" }, &problem.to_string());
+        }
+        if let Some(more @ 1..) = skipped.len().checked_sub(SKIPPED_SHOWN) {
+            self.line("", &format!("… and {more} more: run `oasgate check {}`", description.shown));
+        }
+    }
+
+    fn names(&mut self, description: &Description) {
+        let tools = description.catalog.tools();
+        let (given, missing): (Vec<_>, Vec<_>) = tools.iter().partition(|tool| tool.operation.id.is_some());
+        let differing = given.iter().filter(|tool| tool.operation.id.as_ref() != Some(&tool.name)).count();
+        let mut parts = Vec::new();
+        if differing > 0 {
+            parts.push(format!("{differing} shortened or changed from their operationId"));
+        }
+        if !missing.is_empty() {
+            parts.push(format!("{} made from method and path", missing.len()));
+        }
+        if !parts.is_empty() {
+            self.line("names", &parts.join(", "));
+        }
+    }
+
+    fn servers(&mut self, description: &Description) {
+        let tools = description.catalog.tools();
+        let bases: BTreeSet<String> = tools
+            .iter()
+            .filter_map(|tool| tool.plan.server.as_ref())
+            .map(|base| format!("{}{}", base.origin, base.path))
+            .collect();
+        for (index, base) in bases.iter().enumerate() {
+            self.line(if index == 0 { "base URL" } else { "" }, base);
+        }
+        let without = tools.iter().filter(|tool| tool.plan.server.is_none()).count();
+        if without > 0 {
+            let text = format!("{without} tools have no server to call: say where with --base-url");
+            self.line(if bases.is_empty() { "base URL" } else { "" }, &text);
+        }
+    }
+
+    fn credentials(&mut self, description: &Description, credentials: &Credentials) {
+        let tools = description.catalog.tools();
+        let mut label = "credentials";
+        for (scheme, status) in credentials.status() {
+            let uses = tools
+                .iter()
+                .filter(|tool| tool.plan.security.iter().flatten().any(|used| used.scheme == scheme))
+                .count();
+            let text = match status {
+                Status::Found(source) => format!("found in {source}"),
+                Status::Missing(_) if uses == 0 => continue,
+                Status::Missing(variable) => {
+                    format!("missing: set {variable}, or say --credential {scheme}=env:NAME")
+                }
+                Status::Unsupported(_) if uses == 0 => continue,
+                Status::Unsupported(reason) => format!("not supported: {reason}"),
+            };
+            self.line(label, &format!("{scheme} ({uses} of {} tools) {text}", tools.len()));
+            label = "";
+        }
+        for (name, source) in credentials.headers() {
+            self.line(label, &format!("header {name} (all tools) found in {source}"));
+            label = "";
+        }
+        if label == "credentials" {
+            self.line(label, "none asked for by the description");
+        }
+    }
+}
+
+/// One line about operations that were lost, if any were.
+#[must_use]
+pub fn skipped_line(description: &Description) -> Option<String> {
+    let skipped = skipped_operations(description);
+    (skipped > 0).then(|| {
+        let operations = if skipped == 1 { "operation was" } else { "operations were" };
+        format!(
+            "oasgate: {skipped} {operations} skipped: run `oasgate check {}` for the reasons",
+            description.shown
+        )
+    })
+}
+
+fn title(description: &Description) -> String {
+    let dialect = match description.dialect {
+        Dialect::V2_0 => "Swagger 2.0",
+        Dialect::V3_0 => "OpenAPI 3.0",
+        Dialect::V3_1 => "OpenAPI 3.1",
+        Dialect::V3_2 => "OpenAPI 3.2",
+    };
+    let title = if description.title.is_empty() { "(no title)" } else { &description.title };
+    format!("{title} {} ({dialect}, {})", description.version, description.shown)
+}
+
+fn tools(description: &Description) -> String {
+    let tools = description.catalog.tools().len();
+    format!("{tools} of {} operations", tools + skipped_operations(description))
+}
+
+/// Operations that were lost; several problems may have cost the same one.
+fn skipped_operations(description: &Description) -> usize {
+    let (named, unnamed): (Vec<_>, Vec<_>) =
+        description.skipped().partition(|problem| problem.operation.is_some());
+    named.iter().filter_map(|problem| problem.operation.as_deref()).collect::<HashSet<_>>().len()
+        + unnamed.len()
+}
+
+fn listing(bytes: usize) -> String {
+    format!("{} bytes, about {} tokens", grouped(bytes), grouped(bytes / BYTES_PER_TOKEN))
+}
+
+/// Digits in groups of three.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
