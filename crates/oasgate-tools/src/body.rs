@@ -50,9 +50,9 @@ pub(crate) fn write(
     arguments: &Map<String, Value>,
 ) -> Result<Option<Written>, Refusal> {
     let Some(plan) = plan else { return Ok(None) };
-    let recipe = choose(plan, arguments)?;
+    let (recipe, content_type) = choose(plan, arguments)?;
     match content(plan, recipe, arguments)? {
-        Some(content) => written(recipe, &content).map(Some),
+        Some(content) => written(&recipe.format, content_type, &content).map(Some),
         None => Ok(None),
     }
 }
@@ -67,20 +67,28 @@ pub(crate) fn content_text<'v>(media_type: &str, value: &'v Value) -> Cow<'v, st
     }
 }
 
-/// The recipe that the chooser argument names, else the preferred one.
-fn choose<'p>(plan: &'p BodyPlan, arguments: &Map<String, Value>) -> Result<&'p BodyRecipe, Refusal> {
-    let chosen = plan.chooser.as_ref().and_then(|chooser| Some((chooser, arguments.get(chooser)?)));
-    let Some((chooser, value)) = chosen else {
-        return plan.recipes.first().ok_or_else(|| Refusal::new("", "the plan of this operation is broken."));
+/// The recipe that the chooser argument names, else the preferred one, with the `Content-Type` to declare: a type
+/// that was named stands in for the range it fits.
+fn choose<'p>(
+    plan: &'p BodyPlan,
+    arguments: &'p Map<String, Value>,
+) -> Result<(&'p BodyRecipe, &'p str), Refusal> {
+    let Some((chooser, value)) = plan.chooser.as_ref().and_then(|name| Some((name, arguments.get(name)?)))
+    else {
+        let first = plan.recipes.first().map(|recipe| (recipe, recipe.content_type.as_str()));
+        return first.ok_or_else(|| Refusal::new("", "the plan of this operation is broken."));
     };
-    let exact =
-        |recipe: &&BodyRecipe| value.as_str().is_some_and(|v| v.eq_ignore_ascii_case(&recipe.content_type));
-    let wanted = MediaType::parse(value.as_str().unwrap_or(""));
+    let named = value.as_str().filter(|named| HeaderValue::from_str(named).is_ok()).unwrap_or("");
+    let wanted = MediaType::parse(named);
+    let exact = |recipe: &&BodyRecipe| named.eq_ignore_ascii_case(&recipe.content_type);
     let fits = |recipe: &&BodyRecipe| wanted.fits(&MediaType::parse(&recipe.content_type));
-    plan.recipes.iter().find(exact).or_else(|| plan.recipes.iter().find(fits)).ok_or_else(|| {
-        let known: Vec<&str> = plan.recipes.iter().map(|recipe| recipe.content_type.as_str()).collect();
-        Refusal::argument(chooser, format!("must be one of {}, not {value}.", known.join(", ")))
-    })
+    let recipe =
+        plan.recipes.iter().find(exact).or_else(|| plan.recipes.iter().find(fits)).ok_or_else(|| {
+            let known: Vec<&str> = plan.recipes.iter().map(|recipe| recipe.content_type.as_str()).collect();
+            Refusal::argument(chooser, format!("must be one of {}, not {value}.", known.join(", ")))
+        })?;
+    let is_range = MediaType::parse(&recipe.content_type).is_range();
+    Ok((recipe, if is_range { named } else { &recipe.content_type }))
 }
 
 /// The value that the arguments give the body; `None` if nothing is to be sent.
@@ -115,13 +123,11 @@ fn missing<'a>(plan: &BodyPlan, name: &str) -> Result<Option<Content<'a>>, Refus
     }
 }
 
-/// The content by its recipe.
-fn written(recipe: &BodyRecipe, content: &Content<'_>) -> Result<Written, Refusal> {
-    let declared = MediaType::parse(&recipe.content_type);
-    let concrete = |preferred: &str| {
-        if declared.is_range() { preferred.to_owned() } else { recipe.content_type.clone() }
-    };
-    let (content_type, bytes) = match &recipe.format {
+/// The content in this format; a media range becomes a type that the format has.
+fn written(format: &BodyFormat, content_type: &str, content: &Content<'_>) -> Result<Written, Refusal> {
+    let declared = MediaType::parse(content_type);
+    let concrete = |preferred: &str| if declared.is_range() { preferred } else { content_type }.to_owned();
+    let (concrete_type, bytes) = match format {
         BodyFormat::Json => (concrete("application/json"), content.json()),
         BodyFormat::JsonLines => (concrete("application/jsonl"), content.json_lines()),
         BodyFormat::Form(fields) => (concrete(FORM), form::encode(fields, &content.members()?).into_bytes()),
@@ -135,8 +141,8 @@ fn written(recipe: &BodyRecipe, content: &Content<'_>) -> Result<Written, Refusa
         }
         BodyFormat::Xml(node) => (concrete("application/xml"), xml::document(node, content)?.into_bytes()),
     };
-    let content_type = HeaderValue::try_from(content_type).map_err(|_| {
-        Refusal::new("", format!("the description has no valid media type: {:?}.", recipe.content_type))
+    let content_type = HeaderValue::try_from(concrete_type).map_err(|_| {
+        Refusal::new("", format!("the description has no valid media type: {content_type:?}."))
     })?;
     Ok(Written { content_type, bytes: bytes.into() })
 }

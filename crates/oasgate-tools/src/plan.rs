@@ -161,9 +161,9 @@ pub struct XmlNode {
     /// Whether an array has an element of its own around its items.
     pub wrapped: bool,
     /// The nodes of an object's properties, by property name.
-    pub properties: Vec<(String, XmlNode)>,
+    pub properties: Vec<(String, Self)>,
     /// The node of an array's items.
-    pub items: Option<Box<XmlNode>>,
+    pub items: Option<Box<Self>>,
 }
 
 /// One scheme of a security alternative.

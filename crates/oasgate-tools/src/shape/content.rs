@@ -59,7 +59,7 @@ impl Shaped {
             Kind::Unknown => return Self::unknown(told, headers, body),
         };
         match collected {
-            Some(document) => Self::json(&document, max),
+            Some(document) => Self::json(document, max),
             None => Self::text(&text::decode(&body, told.and_then(|told| told.parameter("charset"))), max),
         }
     }
@@ -73,12 +73,17 @@ impl Shaped {
         Self { parts: [Some(shown), note].into_iter().flatten().map(Part::Text).collect(), structured: None }
     }
 
-    fn json(document: &json::Document, max: usize) -> Self {
-        let Some((shown, note)) = cut::json(&document.text, max) else {
-            return Self::text(&document.text, max);
-        };
-        let structured = document.fit.then(|| Bytes::from(shown.clone()));
-        Self { parts: [Some(shown), note].into_iter().flatten().map(Part::Text).collect(), structured }
+    fn json(document: json::Document, max: usize) -> Self {
+        match cut::json(document.text, max) {
+            Ok((shown, note)) => {
+                let structured = document.fit.then(|| Bytes::from(shown.clone()));
+                Self {
+                    parts: [Some(shown), note].into_iter().flatten().map(Part::Text).collect(),
+                    structured,
+                }
+            }
+            Err(text) => Self::text(&text, max),
+        }
     }
 
     fn file(told: Option<&MediaType>, headers: &HeaderMap, data: Bytes) -> Self {

@@ -12,8 +12,10 @@ fn an_empty_success_says_its_status() {
     }
 }
 
+type Fields = &'static [(&'static str, &'static str)];
+
 /// Status, fields, body, and the text of the whole answer; the advice is between `«` and `»`.
-const FAILURES: &[(u16, &[(&str, &str)], &str, &str)] = &[
+const FAILURES: &[(u16, Fields, &str, &str)] = &[
     (400, &[("content-type", "application/json")], "{ \"a\": 1 }", "HTTP 400 Bad Request\n{ \"a\": 1 }"),
     (401, &[], "", "HTTP 401 Unauthorized\n«credential»"),
     (403, &[("content-type", "text/plain")], "no", "HTTP 403 Forbidden\nno\n«permission»"),
