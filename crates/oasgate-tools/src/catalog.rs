@@ -101,9 +101,10 @@ impl Tool {
         &self.listed
     }
 
-    /// The full input schema, which arguments are checked against, as JSON Schema 2020-12 text.
+    /// The full input schema, which arguments are checked against (JSON Schema 2020-12). It is put together anew each
+    /// time.
     #[must_use]
-    pub fn full_schema(&self) -> &RawValue {
+    pub fn full_schema(&self) -> Value {
         self.check.full()
     }
 

@@ -11,7 +11,7 @@ mod skeleton;
 #[cfg(test)]
 mod tests;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::{Draft, Validator};
 use serde_json::value::RawValue;
@@ -19,12 +19,14 @@ use serde_json::{Map, Value};
 
 use self::coerce::Schemas;
 use crate::Refusal;
-use crate::schema::Keys;
+use crate::schema::{Keys, Library};
 
 /// The check of one tool's arguments.
 #[derive(Debug)]
 pub(crate) struct Check {
-    full: Box<RawValue>,
+    /// The arguments object, without the definitions that it refers to.
+    root: Box<RawValue>,
+    library: Arc<Library>,
     keys: Keys,
     compiled: OnceLock<Compiled>,
 }
@@ -37,18 +39,19 @@ struct Compiled {
 }
 
 impl Check {
-    pub(crate) const fn new(full: Box<RawValue>, keys: Keys) -> Self {
-        Self { full, keys, compiled: OnceLock::new() }
+    pub(crate) const fn new(root: Box<RawValue>, library: Arc<Library>, keys: Keys) -> Self {
+        Self { root, library, keys, compiled: OnceLock::new() }
     }
 
-    pub(crate) fn full(&self) -> &RawValue {
-        &self.full
+    /// The full schema.
+    pub(crate) fn full(&self) -> Value {
+        self.library.complete(serde_json::from_str(self.root.get()).unwrap_or(Value::Bool(true)))
     }
 
     /// Reads, names, decodes and checks arguments.
     pub(crate) fn arguments(&self, given: Option<&RawValue>) -> Result<Map<String, Value>, Refusal> {
         let mut arguments = read(given)?;
-        let compiled = self.compiled.get_or_init(|| Compiled::new(&self.full));
+        let compiled = self.compiled.get_or_init(|| Compiled::new(self.full()));
         if !self.keys.is_empty() {
             self.keys.decode_members(&mut arguments);
         }
@@ -69,8 +72,7 @@ impl Check {
 }
 
 impl Compiled {
-    fn new(full: &RawValue) -> Self {
-        let schema: Value = serde_json::from_str(full.get()).unwrap_or(Value::Bool(true));
+    fn new(schema: Value) -> Self {
         let mut relaxed = schema.clone();
         relax::relax(&mut relaxed);
         let validator = build(&relaxed).or_else(|| {

@@ -10,6 +10,8 @@ mod target;
 mod tests;
 mod xml;
 
+use std::sync::Arc;
+
 use http::Method;
 use oasgate_spec::{Api, Operation, Problem, Severity};
 use serde_json::Value;
@@ -17,13 +19,14 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use self::arguments::Arguments;
 use crate::check::Check;
-use crate::schema::{Keys, Pool, full, portable};
+use crate::schema::{Keys, Library, Pool, listed, portable};
 use crate::{Annotations, Catalog, OperationRef, Options, Plan, Profile, Tool, describe, name};
 
 /// Compiles every operation of an API. The problems say what was left out or changed, and why.
 #[must_use]
 pub fn compile(api: &Api, options: &Options) -> (Catalog, Vec<Problem>) {
-    let compiler = Compiler { api, options, pool: Pool::new(&api.definitions) };
+    let pool = Pool::new(&api.definitions);
+    let compiler = Compiler { api, options, library: Arc::new(Library::new(&pool)), pool };
     let names = name::names(&api.operations, options.name_limit);
     let mut problems = Vec::new();
     let mut tools = Vec::with_capacity(api.operations.len());
@@ -41,6 +44,7 @@ struct Compiler<'a> {
     api: &'a Api,
     options: &'a Options,
     pool: Pool,
+    library: Arc<Library>,
 }
 
 impl Compiler<'_> {
@@ -52,19 +56,17 @@ impl Compiler<'_> {
     ) -> Result<Tool, Box<Problem>> {
         let arguments = Arguments::of(self, operation, problems);
         let plan = self.plan(operation, &arguments)?;
-        let properties = arguments.properties();
-        let (listed, keys) = match self.options.profile {
+        let portable = match self.options.profile {
             Profile::Portable => {
-                let (listed, keys) = portable(&self.pool, &properties, self.options.schema_budget);
-                (Some(listed), keys)
+                Some(portable(&self.pool, &arguments.properties(), self.options.schema_budget))
             }
-            Profile::Full => (None, Keys::default()),
+            Profile::Full => None,
         };
-        drop(properties);
-        let full = raw(operation, &full(&self.pool, arguments.into_root()))?;
-        let listed = match listed {
-            Some(listed) => raw(operation, &listed)?,
-            None => full.clone(),
+        let root = arguments.into_root().into_schema();
+        let checked = raw(operation, &root)?;
+        let (listed, keys) = match portable {
+            Some((listed, keys)) => (listed, keys),
+            None => (listed(&self.pool, &self.library, root), Keys::default()),
         };
         Ok(Tool {
             name,
@@ -78,8 +80,8 @@ impl Compiler<'_> {
                 tags: operation.tags.clone(),
             },
             plan,
-            listed,
-            check: Check::new(full, keys),
+            listed: raw(operation, &listed)?,
+            check: Check::new(checked, Arc::clone(&self.library), keys),
         })
     }
 

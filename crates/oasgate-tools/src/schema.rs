@@ -10,8 +10,9 @@ mod portable;
 #[cfg(test)]
 mod tests;
 mod union;
+pub(crate) mod walk;
 
-pub(crate) use full::{Root, full};
+pub(crate) use full::{Library, Root, listed};
 pub(crate) use keys::Keys;
 pub(crate) use merge::{Settled, settle};
 pub(crate) use pool::{Pool, request_view};

@@ -51,12 +51,10 @@ pub(super) fn shape(compiler: &Compiler<'_>, body: &Body, taken: &HashSet<&str>)
     });
     let chooser = chooser(&recipes, taken, &settled);
     if is_form && is_flat(&settled) {
-        let Settled { mut members, .. } = settled;
-        let required = texts(members.get("required"));
-        let properties = match members.shift_remove("properties") {
-            Some(Value::Object(properties)) => properties,
-            _ => Map::new(),
-        };
+        let required = settled.required().map(str::to_owned).collect();
+        let properties =
+            settled.properties.iter().map(|(name, schema)| ((*name).to_owned(), schema.as_ref().clone()));
+        let properties: Map<String, Value> = properties.collect();
         let source = BodySource::Properties(properties.keys().cloned().collect());
         return Shape { source, properties, required, body_required: body.required, recipes, chooser };
     }
@@ -78,8 +76,8 @@ pub(super) fn shape(compiler: &Compiler<'_>, body: &Body, taken: &HashSet<&str>)
 
 /// Whether an object loses nothing by being flattened: it has properties, nothing is said about it as a whole, and it
 /// cannot be null or hold anything else.
-fn is_flat(settled: &Settled) -> bool {
-    const HARMLESS: [&str; 10] = [
+fn is_flat(settled: &Settled<'_>) -> bool {
+    const HARMLESS: [&str; 9] = [
         "type",
         "properties",
         "required",
@@ -89,36 +87,26 @@ fn is_flat(settled: &Settled) -> bool {
         "default",
         "examples",
         "deprecated",
-        "minProperties",
     ];
-    let members = &settled.members;
-    let is_object = members.get("type").is_none_or(|kind| kind == "object");
-    let has_properties =
-        members.get("properties").and_then(Value::as_object).is_some_and(|map| !map.is_empty());
-    let is_open = members.get("additionalProperties").is_some_and(|more| *more != Value::Bool(false));
-    // One property demanded of any is kept by what is required; more cannot be said flat.
-    let demands = members.get("minProperties").and_then(Value::as_u64).is_some_and(|least| least > 0);
-    let known =
-        |name: &String| members.get("properties").is_some_and(|properties| properties.get(name).is_some());
-    let all_known = texts(members.get("required")).iter().all(known);
+    let is_object = settled.get("type").is_none_or(|kind| kind == "object");
+    let is_open = settled.get("additionalProperties").is_some_and(|more| *more != Value::Bool(false));
+    let all_known = settled.required().all(|name| settled.properties.contains_key(name));
     is_object
-        && has_properties
+        && !settled.properties.is_empty()
         && !is_open
-        && !demands
         && all_known
         && !settled.never
-        && members.keys().all(|key| HARMLESS.contains(&key.as_str()))
+        && settled.keys().all(|key| HARMLESS.contains(&key))
 }
 
 /// An argument that chooses the media type, where the description offers several JSON formats of which none is plain.
-fn chooser(recipes: &[BodyRecipe], taken: &HashSet<&str>, settled: &Settled) -> Option<String> {
+fn chooser(recipes: &[BodyRecipe], taken: &HashSet<&str>, settled: &Settled<'_>) -> Option<String> {
     let is_json = |recipe: &BodyRecipe| matches!(recipe.format, BodyFormat::Json);
     let is_plain = |recipe: &BodyRecipe| MediaType::parse(&recipe.content_type).essence == "application/json";
     let matters =
         recipes.iter().filter(|recipe| is_json(recipe)).count() > 1 && !recipes.iter().any(is_plain);
-    let properties = settled.members.get("properties").and_then(Value::as_object);
     let mut name = "content_type".to_owned();
-    while taken.contains(name.as_str()) || properties.is_some_and(|map| map.contains_key(&name)) {
+    while taken.contains(name.as_str()) || settled.properties.contains_key(name.as_str()) {
         name.push('_');
     }
     matters.then_some(name)
@@ -148,8 +136,7 @@ fn is_lines(media: &MediaType) -> bool {
 fn recipe(compiler: &Compiler<'_>, content: &Content) -> BodyRecipe {
     let media = MediaType::parse(&content.name);
     let definitions = &compiler.api.definitions;
-    let is_text =
-        || settle(&compiler.pool, &content.schema.0).members.get("type").is_some_and(|kind| kind == "string");
+    let is_text = || settle(&compiler.pool, &content.schema.0).text("type") == Some("string");
     let format = match media.essence.as_str() {
         "application/x-www-form-urlencoded" => BodyFormat::Form(fields(compiler, content)),
         _ if media.kind() == "multipart" => BodyFormat::Multipart(fields(compiler, content)),
@@ -180,10 +167,9 @@ fn concrete(media: &MediaType, default: &str) -> String {
 /// How the fields of a form are written, where that is not the default.
 fn fields(compiler: &Compiler<'_>, content: &Content) -> Vec<Field> {
     let settled = settle(&compiler.pool, &content.schema.0);
-    let properties = settled.members.get("properties").and_then(Value::as_object);
-    let described = properties.into_iter().flatten().map(|(name, schema)| (name.as_str(), Some(schema)));
+    let described = settled.properties.iter().map(|(name, schema)| (*name, Some(schema.as_ref())));
     let undescribed = content.encoding.keys().map(String::as_str);
-    let undescribed = undescribed.filter(|name| properties.is_none_or(|map| !map.contains_key(*name)));
+    let undescribed = undescribed.filter(|name| !settled.properties.contains_key(*name));
     described
         .chain(undescribed.map(|name| (name, None)))
         .map(|(name, schema)| field(compiler, content, name, schema))
@@ -212,14 +198,12 @@ fn field(compiler: &Compiler<'_>, content: &Content, name: &str, schema: Option<
 
 /// Whether a schema stands for bytes (OpenAPI 3.0.4, 4.7.14.2; 3.2, 4.14.4), or for a list of them.
 fn is_binary(compiler: &Compiler<'_>, schema: &Value) -> bool {
-    let settled = settle(&compiler.pool, schema).members;
-    let says = |key: &str| settled.get(key).and_then(Value::as_str);
-    let by_format = matches!(says("format"), Some("binary" | "base64"));
-    let by_media = says("contentMediaType")
-        .is_some_and(|media| !MediaType::parse(media).is_json() && !media.starts_with("text/"))
-        && says("contentEncoding").is_none();
+    let settled = settle(&compiler.pool, schema);
+    let by_format = matches!(settled.text("format"), Some("binary" | "base64"));
+    let is_document = |media: &str| MediaType::parse(media).is_json() || media.starts_with("text/");
+    let by_media = settled.text("contentMediaType").is_some_and(|media| !is_document(media));
     by_format
-        || by_media
+        || by_media && !settled.has("contentEncoding")
         || settled.get("items").is_some_and(|items| items.is_object() && is_binary(compiler, items))
 }
 
@@ -232,14 +216,4 @@ fn with_description(schema: Value, description: Option<&str>) -> Value {
         (Value::Bool(true), Some(text)) => serde_json::json!({"description": text}),
         (schema, _) => schema,
     }
-}
-
-fn texts(values: Option<&Value>) -> Vec<String> {
-    values
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect()
 }

@@ -1,13 +1,17 @@
-//! The full schema of a tool's arguments: faithful JSON Schema 2020-12, definitions inlined where that is shorter.
+//! The full schema of a tool's arguments: faithful JSON Schema 2020-12.
+//!
+//! It is put together when it is asked for, from the tool's own properties and a library of definitions that all
+//! tools share: together, the full schemas of a large API are many times its description.
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::Pool;
-use super::pool::references;
+use super::{Pool, walk};
 
-/// The arguments object before its definitions are settled.
+/// The arguments object without the definitions that it refers to.
 #[derive(Debug, Default)]
 pub(crate) struct Root {
     /// The arguments, by name.
@@ -18,59 +22,96 @@ pub(crate) struct Root {
     pub(crate) dependent: Map<String, Value>,
 }
 
-/// The schema as one self-contained document.
-pub(crate) fn full(pool: &Pool, root: Root) -> Value {
-    let mut properties = Value::Object(root.properties);
-    let reachable = reachable(pool, &properties);
-    let mut definitions = Map::new();
-    if inlining_is_shorter(pool, &properties, &reachable) {
-        properties = inline(pool, &properties);
-    } else {
-        for name in &reachable {
-            definitions.insert(name.clone(), pool.get(name).cloned().unwrap_or(Value::Bool(true)));
+impl Root {
+    /// The arguments object as a schema.
+    pub(crate) fn into_schema(self) -> Value {
+        let mut schema = Map::new();
+        schema.insert("type".to_owned(), "object".into());
+        schema.insert("properties".to_owned(), self.properties.into());
+        if !self.required.is_empty() {
+            schema.insert("required".to_owned(), self.required.into());
         }
+        if !self.dependent.is_empty() {
+            schema.insert("dependentRequired".to_owned(), self.dependent.into());
+        }
+        schema.insert("additionalProperties".to_owned(), false.into());
+        schema.into()
     }
-    let mut schema = Map::new();
-    schema.insert("type".to_owned(), "object".into());
-    schema.insert("properties".to_owned(), properties);
-    if !root.required.is_empty() {
-        schema.insert("required".to_owned(), root.required.into());
-    }
-    if !root.dependent.is_empty() {
-        schema.insert("dependentRequired".to_owned(), root.dependent.into());
-    }
-    schema.insert("additionalProperties".to_owned(), false.into());
-    if !definitions.is_empty() {
-        schema.insert("$defs".to_owned(), definitions.into());
-    }
-    schema.into()
 }
 
-/// The definitions that a schema needs, in the order of the description.
-fn reachable(pool: &Pool, schema: &Value) -> Vec<String> {
-    let mut open = Vec::new();
-    references(schema, &mut open);
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    while let Some(name) = open.pop() {
-        let (Some(position), Some(definition)) = (pool.position(&name), pool.definition(&name)) else {
-            continue;
+/// The definitions as text, once the catalog is compiled.
+#[derive(Debug, Default)]
+pub(crate) struct Library {
+    definitions: IndexMap<String, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    text: Box<RawValue>,
+    /// Where the definitions it refers to stand.
+    references: Vec<usize>,
+}
+
+impl Library {
+    /// The definitions of a pool.
+    pub(crate) fn new(pool: &Pool) -> Self {
+        let entry = |name: &String| {
+            let definition = pool.definition(name)?;
+            let text = serde_json::value::to_raw_value(&definition.value).ok()?;
+            let references = definition.references.iter().filter_map(|name| pool.position(name)).collect();
+            Some((name.clone(), Entry { text, references }))
         };
-        if seen.insert(name, position).is_none() {
-            open.extend(definition.references.iter().cloned());
-        }
+        Self { definitions: pool.names().filter_map(entry).collect() }
     }
-    let mut names: Vec<(String, usize)> = seen.into_iter().collect();
-    names.sort_unstable_by_key(|(_, position)| *position);
-    names.into_iter().map(|(name, _)| name).collect()
+
+    /// The schema with every definition that it needs under `$defs`, in the order of the description.
+    pub(crate) fn complete(&self, mut schema: Value) -> Value {
+        let mut named = Vec::new();
+        references(&schema, &mut named);
+        let mut open: Vec<usize> =
+            named.iter().filter_map(|name| self.definitions.get_index_of(name)).collect();
+        let mut needed = vec![false; self.definitions.len()];
+        while let Some(index) = open.pop() {
+            let (Some(seen), Some((_, entry))) = (needed.get_mut(index), self.definitions.get_index(index))
+            else {
+                continue;
+            };
+            if !std::mem::replace(seen, true) {
+                open.extend(&entry.references);
+            }
+        }
+        let chosen = self.definitions.iter().zip(&needed).filter(|(_, needed)| **needed);
+        let definitions: Map<String, Value> = chosen
+            .map(|((name, entry), _)| {
+                (name.clone(), serde_json::from_str(entry.text.get()).unwrap_or(Value::Bool(true)))
+            })
+            .collect();
+        if let Value::Object(members) = &mut schema
+            && !definitions.is_empty()
+        {
+            members.insert("$defs".to_owned(), definitions.into());
+        }
+        schema
+    }
 }
 
-/// Whether the schema with every reference replaced by its target is shorter than with definitions beside it.
-fn inlining_is_shorter(pool: &Pool, properties: &Value, reachable: &[String]) -> bool {
+/// The names of the definitions that a schema refers to, as often as it does.
+pub(super) fn references(schema: &Value, found: &mut Vec<String>) {
+    let Value::Object(members) = schema else { return };
+    found.extend(walk::reference(members).map(str::to_owned));
+    walk::each(members, |schema| references(schema, found));
+}
+
+/// The schema to list in the full profile: with `$defs`, or with every reference replaced by its target where that is
+/// shorter.
+pub(crate) fn listed(pool: &Pool, library: &Library, schema: Value) -> Value {
+    if inlining_is_shorter(pool, &schema) { inline(pool, &schema) } else { library.complete(schema) }
+}
+
+fn inlining_is_shorter(pool: &Pool, schema: &Value) -> bool {
     let mut sizes = Sizes { pool, known: HashMap::new() };
     let mut direct = Vec::new();
-    references(properties, &mut direct);
-    let referred: usize =
-        reachable.iter().filter_map(|name| Some(pool.definition(name)?.bytes + name.len() + 4)).sum();
+    references(schema, &mut direct);
     let mut inlined = 0_usize;
     for name in &direct {
         match sizes.inlined(name) {
@@ -78,6 +119,8 @@ fn inlining_is_shorter(pool: &Pool, properties: &Value, reachable: &[String]) ->
             None => return false,
         }
     }
+    let referred: usize =
+        sizes.known.keys().filter_map(|name| Some(pool.definition(name)?.bytes + name.len() + 4)).sum();
     inlined <= referred
 }
 
@@ -107,32 +150,21 @@ impl Sizes<'_> {
 
 /// A schema with every reference replaced by its target, which must not lead back to itself.
 fn inline(pool: &Pool, schema: &Value) -> Value {
-    match schema {
-        Value::Object(members) => {
-            let target = members
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|reference| pool.get(reference.strip_prefix("#/$defs/")?));
-            let rest = members.iter().filter(|(key, _)| target.is_none() || *key != "$ref");
-            let rest: Map<String, Value> = rest
-                .map(|(key, value)| match key.as_str() {
-                    "enum" | "const" | "default" | "examples" => (key.clone(), value.clone()),
-                    _ => (key.clone(), inline(pool, value)),
-                })
-                .collect();
-            match target {
-                Some(target) => beside(inline(pool, target), rest),
-                None => rest.into(),
-            }
-        }
-        Value::Array(items) => items.iter().map(|item| inline(pool, item)).collect(),
-        other => other.clone(),
-    }
+    let Value::Object(members) = schema else { return schema.clone() };
+    let mut members = members.clone();
+    walk::each_mut(&mut members, |schema| *schema = inline(pool, schema));
+    let Some(target) =
+        walk::reference(&members).and_then(|name| pool.get(name)).map(|target| inline(pool, target))
+    else {
+        return members.into();
+    };
+    members.shift_remove("$ref");
+    beside(target, members)
 }
 
 /// A target and what stood beside the reference to it: what is said about a value replaces, what constrains it adds.
 fn beside(target: Value, mut siblings: Map<String, Value>) -> Value {
-    const ABOUT: [&str; 6] = ["title", "description", "default", "examples", "deprecated", "$comment"];
+    const ABOUT: [&str; 5] = ["title", "description", "default", "examples", "deprecated"];
     if siblings.is_empty() {
         return target;
     }
@@ -144,8 +176,7 @@ fn beside(target: Value, mut siblings: Map<String, Value>) -> Value {
         }
         Value::Bool(true) => siblings.into(),
         target => {
-            let all = siblings.entry("allOf").or_insert_with(|| json!([]));
-            if let Some(parts) = all.as_array_mut() {
+            if let Value::Array(parts) = siblings.entry("allOf").or_insert_with(|| json!([])) {
                 parts.push(target);
             }
             siblings.into()

@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use oasgate_spec::{Definitions, Schema};
 use serde_json::{Map, Value, json};
 
+use super::full::references;
+
 /// Schemas by name, each with the names it refers to.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
@@ -34,6 +36,11 @@ impl Pool {
     /// The schema of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.definitions.get(name).map(|definition| &definition.value)
+    }
+
+    /// The names, in the order of the description.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
+        self.definitions.keys()
     }
 
     /// The definition of this name.
@@ -78,25 +85,6 @@ pub(crate) fn request_view(schema: &Value, definitions: &Definitions) -> Value {
     drop_read_only_requirements(&mut out, members, definitions);
     discriminate(&mut out, members, definitions);
     out.into()
-}
-
-/// Calls for every definition that a schema refers to, in order and as often as it does.
-pub(crate) fn references(schema: &Value, found: &mut Vec<String>) {
-    match schema {
-        Value::Object(members) => {
-            for (key, value) in members {
-                match (key.as_str(), value) {
-                    ("$ref", Value::String(reference)) => {
-                        found.extend(reference.strip_prefix("#/$defs/").map(str::to_owned));
-                    }
-                    ("enum" | "const" | "default" | "examples", _) => {}
-                    _ => references(value, found),
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-        _ => {}
-    }
 }
 
 /// Whether a property is `readOnly`, by itself or by what it refers to.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::legal::legal_names;
 use super::outline::outline;
 use super::union::join;
-use super::{Keys, Pool, Settled, merge, settle};
+use super::{Keys, Pool, Settled, settle};
 use crate::prose;
 
 /// One argument to list.
@@ -101,45 +101,46 @@ impl Listing<'_> {
     }
 
     /// The same, references followed: listed, or cut where it recurs or lies too deep.
-    fn place(&mut self, settled: Settled, depth: usize) -> Listed {
-        let recurs = settled.through.iter().any(|name| self.open.contains(name));
-        if recurs || (depth >= self.depth && is_structured(&settled.members)) {
+    fn place(&mut self, settled: Settled<'_>, depth: usize) -> Listed {
+        let recurs = settled.through.iter().any(|name| self.open.iter().any(|open| open == name));
+        if recurs || (depth >= self.depth && is_structured(&settled)) {
             return Ok((self.stub(&settled, recurs)?, Keys::default()));
         }
         let open = self.open.len();
-        self.open.extend(settled.through);
-        let listed = self.settled(settled.members, depth);
+        self.open.extend(settled.through.iter().map(|name| (*name).to_owned()));
+        let listed = self.settled(settled, depth);
         self.open.truncate(open);
         listed
     }
 
-    fn settled(&mut self, mut members: Map<String, Value>, depth: usize) -> Listed {
-        if let Some(value) = members.shift_remove("const") {
-            members.insert("enum".to_owned(), json!([value]));
+    fn settled(&mut self, mut settled: Settled<'_>, depth: usize) -> Listed {
+        if let Some(value) = settled.take("const") {
+            settled.put("enum", json!([value.as_ref()]));
         }
         for key in ["oneOf", "anyOf"] {
-            if let Some(Value::Array(branches)) = members.shift_remove(key)
-                && let Some(listed) = self.choice(&members, &branches, depth)?
+            if let Some(branches) = settled.take(key)
+                && let Some(listed) =
+                    self.choice(&settled, branches.as_array().map(Vec::as_slice).unwrap_or_default(), depth)?
             {
                 return Ok(listed);
             }
         }
-        let (types, nullable) = types_of(&members);
+        let (types, nullable) = types_of(&settled);
         match types.as_slice() {
-            [one] => self.typed(one, &members, nullable, depth),
-            [] => Ok((self.anything(&members)?, Keys::default())),
+            [one] => self.typed(one, &settled, nullable, depth),
+            [] => Ok((self.anything(&settled)?, Keys::default())),
             several => {
                 let mut keys = Keys::default();
                 let mut branches = Vec::new();
-                let mut plain = members.clone();
-                plain.shift_remove("description");
+                let mut plain = settled.clone();
+                plain.take("description");
                 for name in several {
                     let (branch, below) = self.typed(name, &plain, false, depth)?;
                     keys.merge(below);
                     branches.push(branch);
                 }
                 let mut listed = join(branches);
-                self.describe(&mut listed, &members, nullable, Vec::new())?;
+                self.describe(&mut listed, &settled, nullable, Vec::new())?;
                 Ok((listed, keys))
             }
         }
@@ -148,7 +149,7 @@ impl Listing<'_> {
     /// The alternatives of a value; `None` if they only constrain what is listed anyway.
     fn choice(
         &mut self,
-        base: &Map<String, Value>,
+        base: &Settled<'_>,
         branches: &[Value],
         depth: usize,
     ) -> Result<Option<(Value, Keys)>, OverBudget> {
@@ -157,16 +158,14 @@ impl Listing<'_> {
         let mut nullable = false;
         for branch in branches {
             let mut branch = settle(self.pool, branch);
-            if branch.never || (base.contains_key("properties") && only_constrains(&branch.members)) {
+            if branch.never || (!base.properties.is_empty() && only_constrains(&branch)) {
                 continue;
             }
-            if is_null(&branch.members) {
+            if is_null(&branch) {
                 nullable = true;
                 continue;
             }
-            for (key, value) in base.iter().filter(|(key, _)| !is_about(key)) {
-                merge::combine(&mut branch.members, key, value);
-            }
+            branch.constrain(base);
             let (value, below) = self.place(branch, depth)?;
             keys.merge(below);
             listed.push(value);
@@ -180,7 +179,7 @@ impl Listing<'_> {
     }
 
     /// A schema of one type.
-    fn typed(&mut self, kind: &str, members: &Map<String, Value>, nullable: bool, depth: usize) -> Listed {
+    fn typed(&mut self, kind: &str, members: &Settled<'_>, nullable: bool, depth: usize) -> Listed {
         let mut keys = Keys::default();
         let mut notes = Vec::new();
         let mut listed = match kind {
@@ -194,16 +193,10 @@ impl Listing<'_> {
         Ok((listed, keys))
     }
 
-    fn object(
-        &mut self,
-        members: &Map<String, Value>,
-        depth: usize,
-        keys: &mut Keys,
-    ) -> Result<Value, OverBudget> {
+    fn object(&mut self, members: &Settled<'_>, depth: usize, keys: &mut Keys) -> Result<Value, OverBudget> {
         let mut listed = Map::new();
         listed.insert("type".to_owned(), "object".into());
-        let properties = members.get("properties").and_then(Value::as_object).filter(|map| !map.is_empty());
-        let Some(properties) = properties else {
+        if members.properties.is_empty() {
             let pattern = || members.get("patternProperties")?.as_object()?.values().next();
             let values =
                 members.get("additionalProperties").filter(|schema| schema.is_object()).or_else(pattern);
@@ -215,17 +208,16 @@ impl Listing<'_> {
                 keys.values = (!below.is_empty()).then(|| Box::new(below));
             }
             return Ok(listed.into());
-        };
-        let possible = || properties.iter().filter(|(_, schema)| **schema != Value::Bool(false));
-        let names = legal_names(possible().map(|(name, _)| name.as_str()));
+        }
+        let possible = || members.properties.iter().filter(|(_, schema)| ***schema != Value::Bool(false));
+        let names = legal_names(possible().map(|(name, _)| *name));
         let mut schemas = Map::new();
         let mut required = Vec::new();
-        let demanded = members.get("required").and_then(Value::as_array);
         for ((wire, schema), name) in possible().zip(names) {
             self.spend(name.len() + 5)?;
             let (schema, below) = self.schema(schema, depth + 1)?;
             note_key(keys, wire, &name, below);
-            if demanded.is_some_and(|names| names.iter().any(|other| other == wire)) {
+            if members.required().any(|other| other == *wire) {
                 required.push(Value::String(name.clone()));
             }
             schemas.insert(name, schema);
@@ -237,12 +229,7 @@ impl Listing<'_> {
         Ok(listed.into())
     }
 
-    fn array(
-        &mut self,
-        members: &Map<String, Value>,
-        depth: usize,
-        keys: &mut Keys,
-    ) -> Result<Value, OverBudget> {
+    fn array(&mut self, members: &Settled<'_>, depth: usize, keys: &mut Keys) -> Result<Value, OverBudget> {
         let items = match (members.get("items"), members.get("prefixItems")) {
             (Some(Value::Object(_)), None) => {
                 self.schema(members.get("items").unwrap_or(&Value::Null), depth + 1)?
@@ -258,7 +245,7 @@ impl Listing<'_> {
                 }
                 (join(kinds), below)
             }
-            _ => (self.anything(&Map::new())?, Keys::default()),
+            _ => (self.anything(&Settled::default())?, Keys::default()),
         };
         let (items, below) = items;
         keys.items = (!below.is_empty()).then(|| Box::new(below));
@@ -274,7 +261,7 @@ impl Listing<'_> {
     }
 
     /// What any JSON value fits, with a type in every place.
-    fn anything(&mut self, members: &Map<String, Value>) -> Result<Value, OverBudget> {
+    fn anything(&mut self, members: &Settled<'_>) -> Result<Value, OverBudget> {
         self.spend(200)?;
         let plain = json!([{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "object"}]);
         let mut branches = plain.as_array().cloned().unwrap_or_default();
@@ -285,9 +272,8 @@ impl Listing<'_> {
     }
 
     /// What is too deep, or recurs: its type, and its form in words.
-    fn stub(&mut self, settled: &Settled, recurs: bool) -> Result<Value, OverBudget> {
-        let whole = Value::Object(settled.members.clone());
-        let (types, nullable) = types_of(&settled.members);
+    fn stub(&mut self, settled: &Settled<'_>, recurs: bool) -> Result<Value, OverBudget> {
+        let (types, nullable) = types_of(settled);
         let is_array = types.iter().all(|name| *name == "array") && !types.is_empty();
         let mut listed = if is_array {
             json!({"type": "array", "items": {"type": "object"}})
@@ -299,10 +285,10 @@ impl Listing<'_> {
             let again = settled.through.first().filter(|_| recurs);
             notes.push(match again {
                 Some(name) => format!("(recursive {name})"),
-                None => format!("Form: {}", outline(self.pool, &whole)),
+                None => format!("Form: {}", outline(self.pool, settled)),
             });
         }
-        self.describe(&mut listed, &settled.members, nullable, notes)?;
+        self.describe(&mut listed, settled, nullable, notes)?;
         Ok(listed)
     }
 
@@ -310,12 +296,12 @@ impl Listing<'_> {
     fn describe(
         &mut self,
         listed: &mut Value,
-        members: &Map<String, Value>,
+        members: &Settled<'_>,
         nullable: bool,
         mut notes: Vec<String>,
     ) -> Result<(), OverBudget> {
         let Some(listed) = listed.as_object_mut() else { return Ok(()) };
-        let said = members.get("description").or_else(|| members.get("title")).and_then(Value::as_str);
+        let said = members.text("description").or_else(|| members.text("title"));
         let own = listed.get("description").and_then(Value::as_str).map(str::to_owned);
         let mut text = match (said, own) {
             (Some(said), _) => prose::clean(said, self.prose),
@@ -355,94 +341,78 @@ fn note_key(keys: &mut Keys, wire: &str, listed: &str, below: Keys) {
 }
 
 /// The types but null, told by the keywords where none is named, and whether null is one of them.
-fn types_of(members: &Map<String, Value>) -> (Vec<&str>, bool) {
+fn types_of<'a>(members: &'a Settled<'_>) -> (Vec<&'a str>, bool) {
+    const ORDER: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
     let mut types: Vec<&str> = match members.get("type") {
         Some(Value::String(name)) => vec![name],
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
         _ => told_types(members),
     };
-    let listed_null =
-        members.get("enum").and_then(Value::as_array).is_some_and(|values| values.contains(&Value::Null));
-    let nullable = types.contains(&"null") || (types.is_empty() && listed_null);
+    let nullable = types.contains(&"null");
     types.retain(|name| *name != "null");
     // Every integer is a number.
     if types.contains(&"number") {
         types.retain(|name| *name != "integer");
     }
-    types.sort_unstable_by_key(|name| {
-        ["string", "integer", "number", "boolean", "array", "object"].iter().position(|o| o == name)
-    });
+    types.sort_unstable_by_key(|name| ORDER.iter().position(|other| other == name));
     types.dedup();
     (types, nullable)
 }
 
 /// The types that the keywords tell.
-fn told_types(members: &Map<String, Value>) -> Vec<&str> {
-    if let Some(Value::Array(values)) = members.get("enum") {
-        return values
-            .iter()
-            .map(|value| match value {
-                Value::Null => "null",
-                Value::Bool(_) => "boolean",
-                Value::Number(_) => "number",
-                Value::String(_) => "string",
-                Value::Array(_) => "array",
-                Value::Object(_) => "object",
-            })
-            .collect();
+fn told_types(members: &Settled<'_>) -> Vec<&'static str> {
+    if let Some(values) = members.list("enum") {
+        let kind = |value: &Value| match value {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "number",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        };
+        return values.iter().map(kind).collect();
     }
-    let has = |keys: &[&str]| keys.iter().any(|key| members.contains_key(*key));
-    if has(&[
-        "properties",
-        "additionalProperties",
-        "patternProperties",
-        "required",
-        "minProperties",
-        "maxProperties",
-    ]) {
-        vec!["object"]
-    } else if has(&["items", "prefixItems", "minItems", "maxItems", "uniqueItems"]) {
-        vec!["array"]
-    } else if has(&["pattern", "format", "minLength", "maxLength", "contentEncoding", "contentMediaType"]) {
-        vec!["string"]
-    } else if has(&["minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"]) {
-        vec!["number"]
-    } else {
-        Vec::new()
+    const TELLING: [(&str, &[&str]); 4] = [
+        (
+            "object",
+            &["additionalProperties", "patternProperties", "required", "minProperties", "maxProperties"],
+        ),
+        ("array", &["items", "prefixItems", "minItems", "maxItems", "uniqueItems"]),
+        ("string", &["pattern", "format", "minLength", "maxLength", "contentEncoding", "contentMediaType"]),
+        ("number", &["minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"]),
+    ];
+    if !members.properties.is_empty() {
+        return vec!["object"];
     }
+    let told = TELLING.iter().find(|(_, keys)| keys.iter().any(|key| members.has(key)));
+    told.map(|(kind, _)| *kind).into_iter().collect()
 }
 
 /// Whether listing it lists further schemas.
-fn is_structured(members: &Map<String, Value>) -> bool {
+fn is_structured(members: &Settled<'_>) -> bool {
     let (types, _) = types_of(members);
-    let holds = |key: &str| members.get(key).is_some();
-    types.contains(&"object")
-        && (holds("properties") || holds("additionalProperties") || holds("patternProperties"))
-        || types.contains(&"array") && members.get("items").is_none_or(|items| is_structured_item(items))
-        || holds("oneOf")
-        || holds("anyOf")
+    let is_map = || members.has("additionalProperties") || members.has("patternProperties");
+    types.contains(&"object") && (!members.properties.is_empty() || is_map())
+        || types.contains(&"array") && !members.get("items").is_some_and(is_plain)
+        || members.has("oneOf")
+        || members.has("anyOf")
 }
 
-/// Whether the items of an array are more than plain values.
-fn is_structured_item(items: &Value) -> bool {
-    items
-        .as_object()
-        .is_none_or(|items| items.contains_key("$ref") || items.contains_key("allOf") || is_structured(items))
+/// Whether the items of an array are plain values.
+fn is_plain(items: &Value) -> bool {
+    let Some(items) = items.as_object() else { return false };
+    let plain = |kind: &Value| matches!(kind.as_str(), Some("string" | "integer" | "number" | "boolean"));
+    !["$ref", "allOf", "anyOf", "oneOf"].iter().any(|key| items.contains_key(*key))
+        && items.get("type").is_some_and(plain)
 }
 
 /// Whether a branch only demands what the base describes already.
-fn only_constrains(members: &Map<String, Value>) -> bool {
-    !members.is_empty()
-        && members.keys().all(|key| matches!(key.as_str(), "required" | "not" | "title" | "description"))
+fn only_constrains(branch: &Settled<'_>) -> bool {
+    !branch.is_empty() && branch.keys().all(|key| matches!(key, "required" | "not" | "title" | "description"))
 }
 
-fn is_null(members: &Map<String, Value>) -> bool {
+fn is_null(members: &Settled<'_>) -> bool {
     members.get("type").is_some_and(|kind| kind == "null")
         || members.get("const") == Some(&Value::Null)
-        || members.get("enum") == Some(&json!([null]))
-}
-
-/// Whether a keyword says something about a value and does not constrain it.
-fn is_about(key: &str) -> bool {
-    matches!(key, "title" | "description" | "default" | "examples" | "deprecated" | "$comment")
+        || members.list("enum") == Some(&[Value::Null])
 }

@@ -2,13 +2,15 @@
 
 use serde_json::{Map, Value};
 
+use crate::schema::Settled;
+
 /// How many values an enum may list.
 const ENUM_LIMIT: usize = 250;
 
 /// Text: an enum of text, lengths, `date-time`; everything else is said.
-pub(super) fn text(members: &Map<String, Value>, notes: &mut Vec<String>) -> Value {
+pub(super) fn text(members: &Settled<'_>, notes: &mut Vec<String>) -> Value {
     let mut listed = of_type("string");
-    if let Some(values) = members.get("enum").and_then(Value::as_array) {
+    if let Some(values) = members.list("enum") {
         let texts: Vec<Value> = values.iter().filter(|value| value.is_string()).cloned().collect();
         if texts.len() > ENUM_LIMIT {
             notes.push(one_of(&texts));
@@ -17,7 +19,7 @@ pub(super) fn text(members: &Map<String, Value>, notes: &mut Vec<String>) -> Val
         }
     }
     copy(members, &mut listed, &["minLength", "maxLength"]);
-    match members.get("format").and_then(Value::as_str) {
+    match members.text("format") {
         Some("date-time") => {
             listed.insert("format".to_owned(), "date-time".into());
         }
@@ -26,19 +28,17 @@ pub(super) fn text(members: &Map<String, Value>, notes: &mut Vec<String>) -> Val
         Some(format) => notes.push(format!("Format: {format}.")),
         None => {}
     }
-    if let Some(encoding) = members.get("contentEncoding").and_then(Value::as_str) {
+    if let Some(encoding) = members.text("contentEncoding") {
         notes.push(format!("Encoded as {encoding}."));
     }
-    if let Some(pattern) =
-        members.get("pattern").and_then(Value::as_str).filter(|pattern| pattern.len() <= 120)
-    {
+    if let Some(pattern) = members.text("pattern").filter(|pattern| pattern.len() <= 120) {
         notes.push(format!("Pattern: {pattern}"));
     }
     listed.into()
 }
 
 /// `integer` or `number`: inclusive limits; everything else is said.
-pub(super) fn number(kind: &str, members: &Map<String, Value>, notes: &mut Vec<String>) -> Value {
+pub(super) fn number(kind: &str, members: &Settled<'_>, notes: &mut Vec<String>) -> Value {
     let mut listed = of_type(kind);
     copy(members, &mut listed, &["minimum", "maximum"]);
     for (key, limit, step, word) in
@@ -55,7 +55,7 @@ pub(super) fn number(kind: &str, members: &Map<String, Value>, notes: &mut Vec<S
     if let Some(step) = members.get("multipleOf") {
         notes.push(format!("A multiple of {step}."));
     }
-    if let Some(values) = members.get("enum").and_then(Value::as_array) {
+    if let Some(values) = members.list("enum") {
         let numbers: Vec<Value> = values.iter().filter(|value| value.is_number()).cloned().collect();
         notes.push(one_of(&numbers));
     }
@@ -63,15 +63,15 @@ pub(super) fn number(kind: &str, members: &Map<String, Value>, notes: &mut Vec<S
 }
 
 /// `boolean`.
-pub(super) fn flag(members: &Map<String, Value>, notes: &mut Vec<String>) -> Value {
-    if let Some([value @ Value::Bool(_)]) = members.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
+pub(super) fn flag(members: &Settled<'_>, notes: &mut Vec<String>) -> Value {
+    if let Some([value @ Value::Bool(_)]) = members.list("enum") {
         notes.push(format!("Must be {value}."));
     }
     of_type("boolean").into()
 }
 
 /// What helps to fill an argument: default, example, uniqueness.
-pub(super) fn remark(members: &Map<String, Value>, listed: &Map<String, Value>, notes: &mut Vec<String>) {
+pub(super) fn remark(members: &Settled<'_>, listed: &Map<String, Value>, notes: &mut Vec<String>) {
     if members.get("uniqueItems") == Some(&Value::Bool(true)) {
         notes.push("No item twice.".to_owned());
     }
@@ -100,9 +100,9 @@ fn of_type(kind: &str) -> Map<String, Value> {
     listed
 }
 
-fn copy(members: &Map<String, Value>, listed: &mut Map<String, Value>, keys: &[&str]) {
+fn copy(members: &Settled<'_>, listed: &mut Map<String, Value>, keys: &[&str]) {
     for key in keys {
-        if let Some(value) = members.get(*key) {
+        if let Some(value) = members.get(key) {
             listed.insert((*key).to_owned(), value.clone());
         }
     }
