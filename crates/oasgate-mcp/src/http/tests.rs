@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::http::{EndpointPath, Hosts, Options, Origins, ServeOptions};
 use crate::tests::support::{
-    Answer, Desk, Event, Guest, MODERN, Site, headers_of, initialize, modern, request, tools,
+    Answer, Desk, Event, Guest, MODERN, Site, headers_of, initialize, modern, request, soon, tools,
 };
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -264,7 +264,7 @@ async fn bodies_are_bounded() {
             "POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close";
         stream.write_all(chunked(head).as_bytes()).await.unwrap();
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
+        soon(stream.read_to_string(&mut answer)).await.unwrap();
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
     }
 }
@@ -275,10 +275,10 @@ async fn slow_clients_are_not_waited_for() {
     let options = Options { body_timeout: Duration::from_millis(1), ..Options::default() };
     let site = site(options.clone()).await;
     let mut stream = site.connect().await;
-    stream.write_all(b"POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n").await.unwrap();
-    stream.write_all(b"content-type: application/json\r\n\r\n{").await.unwrap();
+    let head = "POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9";
+    stream.write_all(format!("{head}\r\n\r\n{{").as_bytes()).await.unwrap();
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    soon(stream.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -286,9 +286,9 @@ async fn slow_clients_are_not_waited_for() {
     let patience = ServeOptions { header_timeout: Duration::from_millis(1), ..ServeOptions::default() };
     let app = super::router(Desk::new().0, options);
     tokio::spawn(super::serve(listener, app, patience, std::future::pending()));
-    stream.write_all(b"POST /mcp HTTP/1.1\r\nhost:").await.unwrap();
-    // Closed, with an answer or without.
-    let _ = stream.read_to_end(&mut Vec::new()).await;
+    // Closed, with an answer or without, and maybe before all is written.
+    let _ = stream.write_all(b"POST /mcp HTTP/1.1\r\nhost:").await;
+    let _ = soon(stream.read_to_end(&mut Vec::new())).await;
 }
 
 #[tokio::test]
@@ -297,7 +297,7 @@ async fn requests_in_flight_are_bounded() {
     let site = Site::open(desk, Options { in_flight: 1, ..Options::default() }).await;
     let wait = modern(&json!(1), "tools/call", json!({"name": "wait"}));
     let turned_away = async {
-        assert_eq!(events.recv().await, Some(Event::Begun));
+        assert_eq!(soon(events.recv()).await, Some(Event::Begun));
         let answer = site.post(&ping(), &[]).await;
         gate.add_permits(1);
         answer
@@ -339,15 +339,15 @@ async fn disconnecting() {
         let app = super::router(desk, Options::default()).layer(watched);
         let mut site = Site::serve(app).await;
         let stream = begin(&site, &call).await;
-        assert_eq!(events.recv().await, Some(Event::Begun));
+        assert_eq!(soon(events.recv()).await, Some(Event::Begun));
         drop(stream);
-        site.close().await;
-        drop(site);
-        assert_eq!(noticed.recv().await, None);
+        site.begin_to_close().await;
+        site.closed().await;
+        assert_eq!(soon(noticed.recv()).await, None);
         if end == Event::Ended {
             gate.add_permits(1);
         }
-        assert_eq!(events.recv().await, Some(end), "{call}");
+        assert_eq!(soon(events.recv()).await, Some(end), "{call}");
     }
 }
 
@@ -357,15 +357,14 @@ async fn shutdown_lets_requests_finish() {
     let mut site = Site::open(desk, Options::default()).await;
     let wait = modern(&json!(1), "tools/call", json!({"name": "wait"}));
     let mut stream = begin(&site, &wait).await;
-    assert_eq!(events.recv().await, Some(Event::Begun));
-    let finish = async {
-        gate.add_permits(1);
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer
-    };
-    let ((), answer) = tokio::join!(site.close(), finish);
+    assert_eq!(soon(events.recv()).await, Some(Event::Begun));
+    site.begin_to_close().await;
+    assert!(!site.is_closed());
+    gate.add_permits(1);
+    let mut answer = String::new();
+    soon(stream.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.contains("waited"), "{answer}");
+    site.closed().await;
 }
 
 /// The spliced reply is the one that plain serialisation gives, and its length is known beforehand.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -137,6 +138,11 @@ fn parts() -> Vec<Content> {
     ]
 }
 
+/// Waits for what must come. The limit is there so that a test fails instead of hanging.
+pub(crate) async fn soon<T>(coming: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), coming).await.expect("it came")
+}
+
 pub(crate) fn raw(value: &Value) -> Box<RawValue> {
     serde_json::value::to_raw_value(value).unwrap()
 }
@@ -198,10 +204,19 @@ impl Site {
         Self { address, stop: Some(stop), serving }
     }
 
-    /// Asks the server to stop, and waits until it has.
-    pub(crate) async fn close(&mut self) {
+    /// Asks the server to stop, and waits until it takes no more connections.
+    pub(crate) async fn begin_to_close(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
-        (&mut self.serving).await.unwrap().unwrap();
+        while TcpStream::connect(self.address).await.is_ok() {}
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.serving.is_finished()
+    }
+
+    /// Waits until the server has stopped.
+    pub(crate) async fn closed(&mut self) {
+        soon(&mut self.serving).await.unwrap().unwrap();
     }
 
     pub(crate) async fn connect(&self) -> TcpStream {
@@ -213,7 +228,7 @@ impl Site {
         let mut stream = self.connect().await;
         stream.write_all(&request(head, headers, body)).await.unwrap();
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
+        soon(stream.read_to_end(&mut answer)).await.unwrap();
         parse(&String::from_utf8(answer).unwrap())
     }
 
@@ -280,7 +295,7 @@ impl Pipes {
 
     /// The next message, or none when the server has ended.
     pub(crate) async fn receive(&mut self) -> Option<Value> {
-        let line = self.output.next_line().await.unwrap()?;
+        let line = soon(self.output.next_line()).await.unwrap()?;
         Some(serde_json::from_str(&line).unwrap_or_else(|_| panic!("not a message: {line}")))
     }
 
@@ -291,7 +306,7 @@ impl Pipes {
         while let Some(message) = self.receive().await {
             rest.push(message);
         }
-        self.serving.await.unwrap().unwrap();
+        soon(self.serving).await.unwrap().unwrap();
         rest
     }
 
