@@ -14,13 +14,14 @@ mod tests;
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use encoding_rs::{Encoding, UTF_8};
 use http::HeaderValue;
 use serde_json::{Map, Value};
 
 pub(crate) use self::form::by_default as default_form;
 use crate::media::{MediaType, sniff};
 use crate::plan::{BodyFormat, BodyPlan, BodyRecipe, BodySource};
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, token};
 use crate::style::text;
 
 /// The media type of forms (WHATWG URL, 5).
@@ -129,10 +130,14 @@ fn written(format: &BodyFormat, content_type: &str, content: &Content<'_>) -> Re
     let concrete = |preferred: &str| if declared.is_range() { preferred } else { content_type }.to_owned();
     let (concrete_type, bytes) = match format {
         BodyFormat::Json => (concrete("application/json"), content.json()),
-        BodyFormat::JsonLines => (concrete("application/jsonl"), content.json_lines()),
+        BodyFormat::JsonLines => {
+            // A text sequence marks the beginning of each text as well (RFC 7464, 2.2).
+            let mark = if declared.subtype().ends_with("json-seq") { "\u{1e}" } else { "" };
+            (concrete("application/jsonl"), content.json_lines(mark))
+        }
         BodyFormat::Form(fields) => (concrete(FORM), form::encode(fields, &content.members()?).into_bytes()),
         BodyFormat::Multipart(fields) => multipart::encode(&declared, fields, content)?,
-        BodyFormat::Text => (concrete("text/plain"), content.text().into_bytes()),
+        BodyFormat::Text => (concrete("text/plain"), content.text(declared.parameter("charset"))?),
         BodyFormat::Binary => {
             let file = content.file()?;
             let told = file.media_type.filter(|told| MediaType::parse(told).fits(&declared));
@@ -148,20 +153,13 @@ fn written(format: &BodyFormat, content_type: &str, content: &Content<'_>) -> Re
 }
 
 impl<'a> Content<'a> {
-    /// A refusal for what is wrong with one member, or with the whole if the name is empty.
-    fn refuse(&self, member: &str, message: impl Into<String>) -> Refusal {
-        match self {
-            Self::Members(_) => Refusal::argument(member, message),
-            Self::Whole(argument, _) => {
-                let mut refusal = Refusal::argument(member, message);
-                let whole = Refusal::argument(argument, "");
-                for (fault, whole) in refusal.faults.iter_mut().zip(&whole.faults) {
-                    let below = if member.is_empty() { "" } else { &fault.pointer };
-                    fault.pointer = format!("{}{below}", whole.pointer);
-                }
-                refusal
-            }
-        }
+    /// A refusal for what is wrong with the body, or with one member of it.
+    fn refuse(&self, member: Option<&str>, message: impl Into<String>) -> Refusal {
+        let whole = match self {
+            Self::Whole(argument, _) => token(argument),
+            Self::Members(_) => String::new(),
+        };
+        Refusal::new(whole + &member.map(token).unwrap_or_default(), message)
     }
 
     /// The members of an object.
@@ -171,7 +169,7 @@ impl<'a> Content<'a> {
             Self::Whole(_, Value::Object(members)) => {
                 Ok(members.iter().map(|(k, v)| (k.as_str(), v)).collect())
             }
-            Self::Whole(..) => Err(self.refuse("", "is a form; send an object with its fields.")),
+            Self::Whole(..) => Err(self.refuse(None, "is a form; send an object with its fields.")),
         }
     }
 
@@ -186,30 +184,38 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// Each item on a line of its own; what is no array is one line.
-    fn json_lines(&self) -> Vec<u8> {
+    /// Each item on a line of its own, after this mark; what is no array is one line.
+    fn json_lines(&self, mark: &str) -> Vec<u8> {
         match self {
             Self::Whole(_, Value::Array(items)) => {
-                items.iter().map(|item| format!("{item}\n")).collect::<String>().into_bytes()
+                items.iter().map(|item| format!("{mark}{item}\n")).collect::<String>().into_bytes()
             }
-            _ => [self.json().as_slice(), b"\n"].concat(),
+            _ => [mark.as_bytes(), &self.json(), b"\n"].concat(),
         }
     }
 
-    /// A string as it is; anything else as JSON, which is what there is to say of it in text.
-    fn text(&self) -> String {
-        match self {
-            Self::Whole(_, value) => text(value).into_owned(),
-            Self::Members(_) => String::from_utf8_lossy(&self.json()).into_owned(),
+    /// A string as it is, anything else as JSON, which is what there is to say of it in text; in this charset if it
+    /// is one of those that can be written, else in UTF-8.
+    fn text(&self, charset: Option<&str>) -> Result<Vec<u8>, Refusal> {
+        let text = match self {
+            Self::Whole(_, value) => text(value),
+            Self::Members(_) => Cow::Owned(String::from_utf8_lossy(&self.json()).into_owned()),
+        };
+        let encoding = charset.and_then(|charset| Encoding::for_label(charset.as_bytes())).unwrap_or(UTF_8);
+        let (bytes, _, is_lossy) = encoding.encode(&text);
+        if is_lossy {
+            let message = format!("has characters that {} does not have; leave them out.", encoding.name());
+            return Err(self.refuse(None, message));
         }
+        Ok(bytes.into_owned())
     }
 
     fn file(&self) -> Result<binary::File, Refusal> {
         match self {
             Self::Whole(_, Value::Array(_) | Value::Object(_)) | Self::Members(_) => {
-                Err(self.refuse("", "is a file; send its bytes as base64, a data URI, or plain text."))
+                Err(self.refuse(None, "is a file; send its bytes as base64, a data URI, or plain text."))
             }
-            Self::Whole(_, value) => binary::read(&text(value)).map_err(|message| self.refuse("", message)),
+            Self::Whole(_, value) => binary::read(&text(value)).map_err(|message| self.refuse(None, message)),
         }
     }
 }

@@ -31,8 +31,7 @@ impl Refusal {
     /// A refusal for what is wrong with one argument, by its name.
     #[must_use]
     pub fn argument(name: &str, message: impl Into<String>) -> Self {
-        // RFC 6901, 3: `~` and `/` are escaped in a reference token.
-        Self::new(format!("/{}", name.replace('~', "~0").replace('/', "~1")), message)
+        Self::new(token(name), message)
     }
 }
 
@@ -50,4 +49,9 @@ impl fmt::Display for Refusal {
             None => Ok(()),
         }
     }
+}
+
+/// A name as one step of a JSON pointer, its slash included (RFC 6901, 3).
+pub(crate) fn token(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }

@@ -38,8 +38,13 @@ const RESERVED: [&str; 19] = [
     "x-real-ip",
 ];
 
-/// Fields that a description cannot define as parameters (OpenAPI 3.2, 4.12.2.1 `name`).
+/// Fields that a description cannot define as parameters, so that these are ignored (OpenAPI 3.2, 4.12.2.1 `name`).
 const IGNORED: [&str; 3] = ["accept", "authorization", "content-type"];
+
+/// Whether no argument may set the field of this lower-case name.
+pub(crate) fn is_reserved(lower: &str) -> bool {
+    RESERVED.contains(&lower) || lower.starts_with("x-forwarded-")
+}
 
 /// Adds a field for every header parameter given.
 pub(super) fn insert(
@@ -105,7 +110,7 @@ fn ascii_json(value: &Value) -> String {
 }
 
 fn name(slot: &Slot, lower: &str) -> Result<HeaderName, Refusal> {
-    if RESERVED.contains(&lower) || lower.starts_with("x-forwarded-") {
+    if is_reserved(lower) {
         let message = format!("the header field {} cannot be set by an argument; leave it out.", slot.name);
         return Err(Refusal::argument(&slot.argument, message));
     }

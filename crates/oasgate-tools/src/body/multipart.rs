@@ -59,14 +59,14 @@ fn parts(fields: &[Field], content: &Content<'_>) -> Result<Vec<Part>, Refusal> 
             let payload = payload(None, "part", item);
             payload
                 .map(|payload| Part::new(None, payload, &[]))
-                .map_err(|e| content.refuse(&index.to_string(), e))
+                .map_err(|e| content.refuse(Some(&index.to_string()), e))
         };
         return items.iter().enumerate().map(item).collect();
     }
     let mut out = Vec::new();
     for (name, value) in content.members()? {
         let field = fields.iter().find(|field| field.name == name);
-        out.extend(field_parts(field, name, value).map_err(|message| content.refuse(name, message))?);
+        out.extend(field_parts(field, name, value).map_err(|message| content.refuse(Some(name), message))?);
     }
     Ok(out)
 }

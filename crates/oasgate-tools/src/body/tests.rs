@@ -97,6 +97,8 @@ fn json_lines_are_one_item_a_line() {
     ] {
         assert_eq!(text_sent(&plan, value).1, expected);
     }
+    let sequence = whole("application/json-seq", BodyFormat::JsonLines);
+    assert_eq!(text_sent(&sequence, "[1,{}]").1, "\u{1e}1\n\u{1e}{}\n");
 }
 
 #[test]
@@ -225,6 +227,21 @@ fn text_is_sent_as_it_is() {
     ] {
         assert_eq!(text_sent(&plan, value), ("text/plain".into(), expected.into()));
     }
+}
+
+#[test]
+fn text_is_in_the_charset_of_its_type() {
+    for (charset, expected) in [
+        ("utf-8", "naïve".as_bytes()),
+        ("ISO-8859-1", b"na\xefve"),
+        ("\"windows-1252\"", b"na\xefve"),
+        ("x-none", "naïve".as_bytes()),
+    ] {
+        let plan = whole(&format!("text/plain; charset={charset}"), BodyFormat::Text);
+        assert_eq!(sent(&plan, r#""naïve""#).1, expected, "{charset}");
+    }
+    let plan = whole("text/plain; charset=iso-8859-1", BodyFormat::Text);
+    assert_eq!(refused(&plan, r#"{"body":"☃"}"#).0, "/body");
 }
 
 #[test]

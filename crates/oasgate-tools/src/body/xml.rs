@@ -24,10 +24,7 @@ pub(super) fn document(node: &XmlNode, content: &Content<'_>) -> Result<String, 
             record(&mut out, root_name(node), node, members, &[]).map(|()| out)
         }
     };
-    result.map_err(|message| match content {
-        Content::Whole(argument, _) => Refusal::argument(argument, message),
-        Content::Members(_) => Refusal::new("", message),
-    })
+    result.map_err(|message| content.refuse(None, message))
 }
 
 /// The document of one value.
