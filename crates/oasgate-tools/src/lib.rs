@@ -17,6 +17,8 @@ mod catalog;
 mod check;
 mod compile;
 mod describe;
+#[cfg(test)]
+mod fixture;
 mod media;
 mod name;
 mod nearest;

@@ -316,8 +316,8 @@ impl Listing<'_> {
         }
         for note in notes.iter().filter(|_| self.prose > 0) {
             if !text.is_empty() {
-                text.push(if text.ends_with(['.', '!', '?', '…', ':', ')']) { ' ' } else { '.' });
-                text.push_str(if text.ends_with('.') { " " } else { "" });
+                let ended = text.trim_end_matches(['_', '*', '`', ')']).ends_with(['.', '!', '?', '…', ':']);
+                text.push_str(if ended { " " } else { ". " });
             }
             text.push_str(note);
         }
