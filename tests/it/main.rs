@@ -1,1 +1,9 @@
 //! The integration tests of oasgate: one binary, one module per concern.
+#![cfg(test)]
+
+mod calls;
+mod cli;
+mod demo;
+mod http;
+mod stdio;
+mod support;

@@ -16,14 +16,14 @@ use std::io::{self, Write as _};
 use clap::{Parser, Subcommand};
 
 use crate::exit::{Exit, Failure};
-use crate::report;
+use crate::{report, telemetry};
 
 /// Any OpenAPI description in, an MCP server out.
 ///
 /// SPEC is a file (JSON or YAML; Swagger 2.0, OpenAPI 3.0, 3.1, 3.2), an http(s) URL, or `-` for standard input.
 #[derive(Debug, Parser)]
 #[command(name = "oasgate", version, max_term_width = 100, after_help = AFTER_HELP)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -49,9 +49,11 @@ enum Command {
     Check(check::Arguments),
 }
 
-/// Runs the program to its end.
+/// Runs the program, by the command line of this process, to its end.
 #[must_use]
-pub fn main(cli: Cli) -> Exit {
+pub fn main() -> Exit {
+    let cli = Cli::parse();
+    telemetry::start();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return end(Err(Failure::Setup(format!("cannot start: {error}")))),

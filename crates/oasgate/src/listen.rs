@@ -63,32 +63,31 @@ pub async fn serve(
     oasgate_mcp::http::serve(listener, app, ServeOptions::default(), stop).await
 }
 
-/// Resolves on Ctrl-C, and on Unix on SIGTERM as well. Where a signal cannot be had, it never comes.
+/// Done when the program is told to stop: by Ctrl-C, and on Unix by SIGTERM. The signals are caught from the call on,
+/// not only once the future is waited for. One that cannot be had never comes.
+#[cfg(unix)]
+pub fn told_to_stop() -> impl Future<Output = ()> + Send {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut signals = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
+    async move {
+        let caught = signals.iter_mut().map(|stream| {
+            Box::pin(async move {
+                match stream {
+                    Some(stream) => drop(stream.recv().await),
+                    None => std::future::pending().await,
+                }
+            })
+        });
+        futures_util::future::select_all(caught).await;
+        tracing::info!("stopping");
+    }
+}
+
+/// Done when the program is told to stop, by Ctrl-C. Where that cannot be had, it never comes.
+#[cfg(not(unix))]
 pub async fn told_to_stop() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated() => {}
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
     tracing::info!("stopping");
-}
-
-#[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut stream) => {
-            stream.recv().await;
-        }
-        Err(_) => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
 }

@@ -42,14 +42,15 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let mut report = Report::of(&description, &server);
     report.line("page", &page);
     report.line("MCP URL", &endpoint.url);
+    let stop = listen::told_to_stop();
     report.print();
     report::say(&clients(&endpoint.url));
     drop(description);
-    let (stop, stopped) = tokio::sync::watch::channel(());
-    let upstream = tokio::spawn(api.serve(stopped));
-    listen::serve(listener, Arc::new(server), endpoint, listen::told_to_stop()).await?;
+    let (api_stop, api_stopped) = tokio::sync::watch::channel(());
+    let upstream = tokio::spawn(api.serve(api_stopped));
+    listen::serve(listener, Arc::new(server), endpoint, stop).await?;
     // The API goes last: calls in flight need it.
-    drop(stop);
+    drop(api_stop);
     let _ = upstream.await;
     Ok(Exit::Done)
 }

@@ -54,9 +54,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let server = Server::new(&description, caller)?;
     let mut report = Report::of(&description, &server);
     report.line("MCP URL", &endpoint.url);
+    let stop = listen::told_to_stop();
     report.print();
     drop(description);
-    listen::serve(listener, Arc::new(server), endpoint, listen::told_to_stop()).await?;
+    listen::serve(listener, Arc::new(server), endpoint, stop).await?;
     Ok(Exit::Done)
 }
 

@@ -41,10 +41,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
 /// still answered.
 fn until_stopped(mut input: impl AsyncRead + Unpin + Send + 'static) -> DuplexStream {
     let (mut end, output) = duplex(64 * 1024);
+    let stop = told_to_stop();
     tokio::spawn(async move {
         tokio::select! {
             _ = copy(&mut input, &mut end) => {}
-            () = told_to_stop() => {}
+            () = stop => {}
         }
         let _ = end.shutdown().await;
     });

@@ -1,0 +1,5 @@
+//! What the tests of the program share: the program itself, clients, and upstreams that really listen.
+
+pub(crate) mod client;
+pub(crate) mod program;
+pub(crate) mod upstream;
