@@ -28,12 +28,14 @@ pub struct Api {
     pub security_schemes: IndexMap<String, Scheme>,
     /// The schemas that operations refer to by `$ref`.
     pub definitions: Definitions,
-    /// Tags by name, with their description where there is one.
+    /// Tags by name, with their description, or else summary, where there is one.
     pub tags: IndexMap<String, Option<String>>,
+    /// The tag that a tag stands below, where one is given (3.2 `parent`); it may not be among the tags.
+    pub tag_parents: IndexMap<String, String>,
 }
 
 /// The version family of a description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Dialect {
     /// Swagger 2.0.
     V2_0,
@@ -61,7 +63,7 @@ pub struct Definitions(pub IndexMap<String, Schema>);
 pub struct Operation {
     /// Where it stands.
     pub location: Location,
-    /// The HTTP method, upper case; any token, since 3.2 allows additional operations.
+    /// The HTTP method, upper case, or as written under 3.2's `additionalOperations`.
     pub method: String,
     /// The path key as written, with `{name}` templates, fixed query and fragment.
     pub path: String,
@@ -87,7 +89,7 @@ pub struct Operation {
     pub responses: Vec<Response>,
     /// The alternatives of which one must be satisfied; empty means that nothing is required.
     pub security: Vec<Requirement>,
-    /// `x-…` members of the operation, then of the path item and root where the operation has none of that name.
+    /// `x-…` members of the operation, and of the path item where the operation has none of that name.
     pub extensions: Map<String, Value>,
 }
 
@@ -280,7 +282,7 @@ pub enum SchemeKind {
     Bearer,
     /// `Authorization` with another registered scheme.
     Http(String),
-    /// OAuth 2.0; goes on the wire as a bearer token. The flows as written.
+    /// OAuth 2.0; goes on the wire as a bearer token. The flows as OpenAPI 3 has them.
     OAuth2(Value),
     /// OpenID Connect discovery at this URL; goes on the wire as a bearer token.
     OpenIdConnect(String),

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!  Documents (bytes)                                    who reads files and URLs: the caller
-//!       │ text     JSON | YAML -> Value, within budgets
+//!       │ text     JSON | YAML -> Tree, within budgets
 //!       ▼
-//!  Store of Values, every document that a $ref reaches
+//!  Store of Trees, every document that a $ref reaches
 //!       │ read     2.0 | 3.x front ends: path items, parameters, bodies, security, servers
 //!       │ schema   OpenAPI schema -> JSON Schema 2020-12, $refs into one pool of definitions
 //!       ▼
@@ -21,6 +21,7 @@ mod read;
 mod schema;
 mod store;
 mod text;
+mod tree;
 
 pub use api::{
     Api, ApiKeyPlace, Body, Definitions, Dialect, Encoding, MediaType, Operation, Parameter, Part, Place,

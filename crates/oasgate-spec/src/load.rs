@@ -35,8 +35,10 @@ pub struct Limits {
     pub bytes: usize,
     /// Levels of nesting.
     pub depth: usize,
-    /// Documents in all.
+    /// Documents in all; more than 1,048,576 are never read.
     pub documents: usize,
+    /// Bytes of all documents together.
+    pub total_bytes: usize,
 }
 
 /// What to load.
@@ -51,7 +53,7 @@ pub struct Options {
 /// Reads a description. Never fails as a whole: an unusable one is an empty [`Api`] and a fatal [`Problem`].
 #[must_use]
 pub fn load(documents: &dyn Documents, options: &Options) -> (Api, Vec<Problem>) {
-    match Store::gather(documents, &options.limits) {
+    match Store::open(documents, &options.limits) {
         Ok(store) => Reader::new(&store, options).read(),
         Err(problem) => (Api::default(), vec![*problem]),
     }
@@ -62,10 +64,15 @@ impl Limits {
     pub(crate) const fn nodes(&self, bytes: usize) -> usize {
         100_000 + 4 * bytes
     }
+
+    /// Values that reading documents of this many bytes may meet, those reached several times counted each time.
+    pub(crate) const fn work(bytes: usize) -> usize {
+        4_000_000_usize.saturating_add(bytes.saturating_mul(32))
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 256 << 20, depth: 250, documents: 20_000 }
+        Self { bytes: 256 << 20, depth: 250, documents: 20_000, total_bytes: 512 << 20 }
     }
 }

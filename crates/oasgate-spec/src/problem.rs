@@ -1,7 +1,6 @@
 //! What is wrong with a description, where, what it costs, and what to do about it.
 //!
-//! Owns the report of a defect and the search for its line and column, a second pass over the text that is made
-//! only when there is something to report.
+//! Owns the report of a defect, and the search for its line and column where only a pointer is known.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ pub struct Problem {
     pub rule: &'static str,
     /// Where it stands.
     pub location: Location,
-    /// Line and column, once [`locate`] has looked.
+    /// Line and column. [`load`](crate::load) gives them; for problems found later [`locate`] does.
     pub position: Option<Position>,
     /// The operation it concerns, as `METHOD /path`, if it concerns one.
     pub operation: Option<String>,
@@ -75,7 +74,7 @@ pub fn locate(problems: &mut [Problem], documents: &dyn Documents) {
         let missing = |problem: &&mut Problem| problem.position.is_none() && problem.location.uri == uri;
         let mut wanted: Vec<&mut Problem> = problems.iter_mut().filter(missing).collect();
         let pointers: Vec<&str> = wanted.iter().map(|problem| problem.location.pointer.as_str()).collect();
-        let found = text::locate(&bytes, &pointers);
+        let found = text::locate(bytes, &pointers);
         for (problem, position) in wanted.iter_mut().zip(found) {
             problem.position = position;
         }

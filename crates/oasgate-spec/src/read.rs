@@ -4,36 +4,48 @@
 //! [`Problem`] on the way. Only an operation can be lost ([`Lost`]), never the description.
 
 mod body;
+mod form;
+mod item;
+mod media;
 mod operation;
 mod parameter;
 mod path;
+mod reconcile;
+mod response;
 mod root;
 mod security;
 mod server;
+mod style;
 #[cfg(test)]
 mod tests;
-mod v2;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::schema::Pool;
-use crate::store::{Document, Node, Store};
-use crate::{Api, Dialect, Options, Problem, Severity};
+use crate::store::{Node, Store};
+use crate::text::Lines;
+use crate::{Api, Dialect, Limits, Location, Options, Problem, Scheme, Severity};
 
 /// Reads one description.
 pub(crate) struct Reader<'d> {
-    store: &'d Store,
+    pub(crate) store: &'d Store<'d>,
     pool: Pool<'d>,
     drafts: Vec<Draft<'d>>,
     dialect: Dialect,
     response_schemas: bool,
+    security_schemes: IndexMap<String, Scheme>,
+    /// Schemes that are required and not described; said once.
+    unknown_schemes: HashSet<String>,
     /// The operation being read, as `METHOD /path`.
     operation: Option<String>,
+    /// How many values have been read.
+    work: usize,
 }
 
-/// A problem whose pointer has not been worked out yet.
+/// A problem whose pointer and position have not been worked out yet.
 struct Draft<'d> {
     at: Node<'d>,
     problem: Problem,
@@ -49,15 +61,48 @@ pub(crate) struct Rule {
     pub(crate) fix: &'static str,
 }
 
+const REFERENCE_REPAIRED: Rule =
+    Rule { severity: Severity::Note, name: "reference-repaired", fix: "write the reference as it is read" };
+const CHARACTER_REPLACED: Rule = Rule {
+    severity: Severity::Note,
+    name: "character-replaced",
+    fix: "write the text in UTF-8, as it is meant",
+};
+const MEMBER_BROKEN: Rule = Rule {
+    severity: Severity::Warning,
+    name: "reference-broken",
+    fix: "make the `$ref` point to what is expected there",
+};
+pub(crate) const WRITTEN_AS_TEXT: Rule = Rule {
+    severity: Severity::Note,
+    name: "written-as-text",
+    fix: "write numbers and truth values without quotes",
+};
+const DUPLICATE_KEY: Rule =
+    Rule { severity: Severity::Warning, name: "duplicate-key", fix: "remove or rename one of the two" };
+const LIMIT_REACHED: Rule = Rule {
+    severity: Severity::Error,
+    name: "limit-reached",
+    fix: "let what many operations share be a schema that they refer to",
+};
+const TOO_MANY_PROBLEMS: Rule =
+    Rule { severity: Severity::Warning, name: "too-many-problems", fix: "mend those above first" };
+
+/// More problems than anybody reads.
+const MOST_PROBLEMS: usize = 10_000;
+
 impl<'d> Reader<'d> {
-    pub(crate) fn new(store: &'d Store, options: &Options) -> Self {
+    pub(crate) fn new(store: &'d Store<'d>, options: &Options) -> Self {
         Self {
             store,
             pool: Pool::default(),
             drafts: Vec::new(),
             dialect: Dialect::default(),
             response_schemas: options.response_schemas,
+            security_schemes: IndexMap::new(),
+            unknown_schemes: HashSet::new(),
             operation: None,
+            work: 0,
         }
     }
 
@@ -66,87 +111,139 @@ impl<'d> Reader<'d> {
         let Some(entry) = self.store.entry() else { return (Api::default(), Vec::new()) };
         let mut api = self.root(entry.root());
         api.definitions = self.definitions();
+        self.remarks();
         (api, self.problems())
     }
 
     /// Notes a problem at this place.
     pub(crate) fn note(&mut self, at: Node<'d>, rule: &Rule, message: impl Into<String>) {
+        let (rule, message) = match self.drafts.len() {
+            0..MOST_PROBLEMS => (rule, message.into()),
+            MOST_PROBLEMS => (&TOO_MANY_PROBLEMS, "there are more problems, which are not listed".to_owned()),
+            _ => return,
+        };
         let problem = Problem {
             severity: rule.severity,
             rule: rule.name,
             location: at.document.location(String::new()),
             position: None,
             operation: self.operation.clone(),
-            message: message.into(),
+            message,
             fix: rule.fix.to_owned(),
         };
         self.drafts.push(Draft { at, problem });
     }
 
     /// The node itself, or what its `$ref`s lead to in the end.
-    pub(crate) fn deref(&self, node: Node<'d>) -> Result<Node<'d>, String> {
+    pub(crate) fn deref(&mut self, node: Node<'d>) -> Result<Node<'d>, String> {
         let mut at = node;
         for _ in 0..64 {
             match at.text("$ref") {
-                Some(reference) => at = self.store.resolve(at.document, reference)?,
+                Some(reference) => at = self.resolve(at, reference)?,
                 None => return Ok(at),
             }
         }
         Err(format!("`{}` refers back to itself", node.text("$ref").unwrap_or_default()))
     }
 
-    pub(crate) const fn store(&self) -> &'d Store {
-        self.store
+    /// What a reference at this node leads to.
+    pub(crate) fn resolve(&mut self, at: Node<'d>, reference: &str) -> Result<Node<'d>, String> {
+        let found = self.store.resolve(at, reference)?;
+        if found.repaired {
+            let Location { document, pointer, .. } = found.node.location();
+            let message = format!("`{reference}` points to nothing; `{document}#{pointer}` is taken");
+            self.note(at, &REFERENCE_REPAIRED, message);
+        }
+        Ok(found.node)
+    }
+
+    /// A member, or what its `$ref` leads to: where a list or map is expected the standard has no `$ref`, but
+    /// descriptions split over many files do.
+    pub(crate) fn member(&mut self, node: Node<'d>, key: &str) -> Option<Node<'d>> {
+        let member = node.get(key).filter(|member| !member.is_null())?;
+        match self.deref(member) {
+            Ok(target) => Some(target),
+            Err(message) => {
+                self.note(member, &MEMBER_BROKEN, format!("{message}; `{key}` is left out"));
+                None
+            }
+        }
+    }
+
+    /// The description beside a reference, or else that of what it leads to: what OpenAPI 3.1 says (3.2, 4.23), and
+    /// what descriptions before it mean.
+    pub(crate) fn description(&self, written: Node<'d>, target: Node<'d>) -> Option<String> {
+        let beside = written.text("description").filter(|text| !text.is_empty());
+        beside.or_else(|| target.text("description")).map(str::to_owned)
+    }
+
+    /// A member as a truth value; `"true"` counts, as many descriptions have it.
+    pub(crate) fn flag(&mut self, node: Node<'d>, key: &str) -> bool {
+        let Some(member) = node.get(key) else { return false };
+        if let Some(text) = member.as_text() {
+            self.note(member, &WRITTEN_AS_TEXT, format!("`{key}` is the text `{text}`"));
+        }
+        node.flag(key)
+    }
+
+    /// A copy of a value, while there is room for it.
+    pub(crate) fn copy(&mut self, node: Node<'d>) -> Option<Value> {
+        self.spend(node, node.size()).then(|| node.value())
+    }
+
+    /// Counts values that are read; false once there were too many, which is said once.
+    pub(crate) fn spend(&mut self, at: Node<'d>, values: usize) -> bool {
+        let limit = Limits::work(self.store.bytes());
+        let was_within = self.work <= limit;
+        self.work = self.work.saturating_add(values);
+        let is_within = self.work <= limit;
+        if was_within && !is_within {
+            let message = format!("from here on nothing more is read: {limit} values have been read");
+            self.note(at, &LIMIT_REACHED, message);
+        }
+        is_within
     }
 
     pub(crate) const fn pool(&mut self) -> &mut Pool<'d> {
         &mut self.pool
     }
 
-    /// The problems with their pointers: one walk over each document that has any.
-    fn problems(self) -> Vec<Problem> {
-        let mut pointers: HashMap<*const Value, String> =
-            self.drafts.iter().map(|draft| (std::ptr::from_ref(draft.at.value), String::new())).collect();
-        let mut documents: Vec<&Document> = self.drafts.iter().map(|draft| draft.at.document).collect();
-        documents.sort_unstable_by_key(|document| std::ptr::from_ref(*document));
-        documents.dedup_by_key(|document| std::ptr::from_ref(*document));
-        for document in documents {
-            find(&document.value, &mut String::new(), &mut pointers);
+    /// Notes what the texts of the documents have that is not to be there.
+    fn remarks(&mut self) {
+        self.operation = None;
+        for document in self.store.documents() {
+            if let Some((node, what)) = document.replaced() {
+                self.note(
+                    node,
+                    &CHARACTER_REPLACED,
+                    format!("{what} is replaced, here and wherever it stands"),
+                );
+            }
+            for (node, name) in document.repeated() {
+                self.note(node, &DUPLICATE_KEY, format!("`{name}` stands here before; this last one counts"));
+            }
         }
-        let finish = |Draft { at, mut problem }: Draft<'_>| {
-            problem.location.pointer =
-                pointers.get(&std::ptr::from_ref(at.value)).cloned().unwrap_or_default();
-            problem
-        };
-        let mut problems: Vec<Problem> = self.drafts.into_iter().map(finish).collect();
+    }
+
+    /// The problems with their pointers and positions, in the order they were met.
+    fn problems(self) -> Vec<Problem> {
+        let mut drafts: Vec<(usize, usize, Draft<'d>)> =
+            (0..).zip(self.drafts).map(|(nth, draft)| (draft.at.cursor().offset(), nth, draft)).collect();
+        drafts.sort_by_key(|(offset, _, draft)| (draft.at.document.number(), *offset));
+        let mut problems: Vec<(usize, Problem)> = Vec::with_capacity(drafts.len());
+        let mut lines: Option<(usize, Lines<'d>)> = None;
+        for (offset, nth, Draft { at, mut problem }) in drafts {
+            let number = at.document.number();
+            if lines.as_ref().is_none_or(|(of, _)| *of != number) {
+                lines = Some((number, Lines::new(at.document.text())));
+            }
+            problem.position = lines.as_mut().map(|(_, lines)| lines.position(offset));
+            problem.location.pointer = at.cursor().pointer();
+            problems.push((nth, problem));
+        }
+        problems.sort_by_key(|(nth, _)| *nth);
+        let mut problems: Vec<Problem> = problems.into_iter().map(|(_, problem)| problem).collect();
         problems.dedup();
         problems
-    }
-}
-
-/// Works out the pointers of the values looked for, by their addresses.
-fn find(value: &Value, pointer: &mut String, pointers: &mut HashMap<*const Value, String>) {
-    if let Some(found) = pointers.get_mut(&std::ptr::from_ref(value)) {
-        found.clone_from(pointer);
-    }
-    let length = pointer.len();
-    match value {
-        Value::Object(members) => {
-            for (key, value) in members {
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                find(value, pointer, pointers);
-                pointer.truncate(length);
-            }
-        }
-        Value::Array(items) => {
-            for (index, value) in items.iter().enumerate() {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
-                find(value, pointer, pointers);
-                pointer.truncate(length);
-            }
-        }
-        _ => {}
     }
 }

@@ -1,260 +1,155 @@
-//! Every document that the entry reaches by `$ref`, parsed and immutable, and the way from a reference to its target.
+//! Every document that the entry reaches by `$ref`, read on first use and immutable, and the way from a reference to
+//! its target.
 
+mod document;
+mod node;
+mod reference;
 #[cfg(test)]
 mod tests;
 
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use percent_encoding::percent_decode_str;
-use serde_json::Value;
 use url::Url;
 
+pub(crate) use self::document::Document;
+pub(crate) use self::node::{Id, Node};
 use crate::text::{self, TextError};
 use crate::{Documents, Limits, Location, Problem, ReadError, Severity};
 
-/// The documents; the first is the entry.
-#[derive(Debug)]
-pub(crate) struct Store {
-    documents: Vec<Document>,
-    /// Which document a URI names, or why there is none.
-    index: HashMap<String, Result<usize, String>>,
+/// The documents read so far; the first is the entry.
+pub(crate) struct Store<'s> {
+    source: &'s dyn Documents,
+    limits: &'s Limits,
+    /// One slot for each document there may be, so that one read later moves none read before.
+    slots: Vec<OnceCell<Box<Document>>>,
+    used: Cell<usize>,
+    /// The bytes of all documents so far.
+    bytes: Cell<usize>,
+    /// What a URI names, a document or a schema resource within one; or why there is none.
+    index: RefCell<HashMap<String, Result<Id, String>>>,
 }
 
-/// One parsed document.
-#[derive(Debug)]
-pub(crate) struct Document {
-    /// Where it came from.
-    pub(crate) uri: Arc<str>,
-    /// What to call it in messages.
-    pub(crate) name: Arc<str>,
-    /// What relative references in it are relative to: `$self` (OpenAPI 3.2, 4.1.2.2.1), else where it came from.
-    base: Url,
-    pub(crate) value: Value,
-}
+/// More documents than any description has; a slot for each costs eight bytes.
+const MOST_DOCUMENTS: usize = 1 << 20;
 
-/// A value and the document it stands in.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Node<'d> {
-    pub(crate) document: &'d Document,
-    pub(crate) value: &'d Value,
-}
-
-impl Store {
-    /// Reads the entry and every document that a `$ref` in it names, directly or not.
-    pub(crate) fn gather(documents: &dyn Documents, limits: &Limits) -> Result<Self, Box<Problem>> {
-        let entry = documents.entry();
-        let read = read(documents, &entry, limits);
-        let first = read.map_err(|error| Box::new(unreadable(documents, &entry, error)))?;
-        let mut store = Self { documents: Vec::new(), index: HashMap::new() };
-        let mut wanted = store.add(first);
-        while let Some(uri) = wanted.pop() {
-            if store.index.contains_key(uri.as_str()) {
-                continue;
-            }
-            let result = if store.documents.len() < limits.documents {
-                read_document(documents, &uri, limits)
-            } else {
-                Err(format!("more than {} documents", limits.documents))
-            };
-            match result {
-                Ok(document) => wanted.extend(store.add(document)),
-                Err(message) => {
-                    store.index.insert(uri.into(), Err(message));
-                }
-            }
+impl<'s> Store<'s> {
+    /// Reads the entry.
+    pub(crate) fn open(source: &'s dyn Documents, limits: &'s Limits) -> Result<Self, Box<Problem>> {
+        let mut slots = Vec::new();
+        slots.resize_with(limits.documents.clamp(1, MOST_DOCUMENTS), OnceCell::new);
+        let store = Self {
+            source,
+            limits,
+            slots,
+            used: Cell::new(0),
+            bytes: Cell::new(0),
+            index: RefCell::default(),
+        };
+        let entry = source.entry();
+        match store.read(&entry) {
+            Ok(document) => store.add(document),
+            Err(error) => return Err(Box::new(store.unreadable(&entry, error))),
         }
         Ok(store)
     }
 
     /// The entry document.
     pub(crate) fn entry(&self) -> Option<&Document> {
-        self.documents.first()
+        self.document(0)
     }
 
-    /// What a reference in this document names.
-    pub(crate) fn resolve(&self, from: &Document, reference: &str) -> Result<Node<'_>, String> {
-        let (uri, fragment) =
-            split(&from.base, reference).ok_or_else(|| format!("`{reference}` is not a URI reference"))?;
-        let document = match self.index.get(uri.as_str()) {
-            Some(Ok(index)) => self.documents.get(*index).ok_or("no such document")?,
-            Some(Err(message)) => return Err(format!("`{reference}` could not be read: {message}")),
-            None => {
-                return Err(format!("`{reference}` names a document that is not part of the description"));
-            }
+    /// The documents read so far.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = &Document> {
+        self.slots.iter().map_while(OnceCell::get).map(AsRef::as_ref)
+    }
+
+    /// The bytes of all documents read so far.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.get()
+    }
+
+    /// The document or schema resource that a URI without fragment names, read if it has not been.
+    fn load(&self, uri: &Url) -> Result<Node<'_>, String> {
+        let known = self.index.borrow().get(uri.as_str()).cloned();
+        let id = match known {
+            Some(result) => result?,
+            None => self.fetch(uri)?,
         };
-        let pointer = percent_decode_str(&fragment).decode_utf8_lossy();
-        let value = if pointer.is_empty() || pointer.starts_with('/') {
-            point(&document.value, &pointer)
+        self.node(id).ok_or_else(|| "no such document".to_owned())
+    }
+
+    fn fetch(&self, uri: &Url) -> Result<Id, String> {
+        let id = Id { document: self.used.get(), value: 0 };
+        let result = if self.used.get() < self.slots.len() {
+            self.read(uri).map_err(describe).map(|document| self.add(document)).map(|()| id)
         } else {
-            anchor(&document.value, &pointer)
+            Err(format!("more than {} documents", self.slots.len()))
         };
-        let value = value.ok_or_else(|| format!("`{reference}` points to nothing"))?;
-        Ok(Node { document, value })
+        self.index.borrow_mut().insert(uri.as_str().to_owned(), result.clone());
+        result
     }
 
-    /// Adds a document and tells which others it names.
-    fn add(&mut self, document: Document) -> Vec<Url> {
-        let index = self.documents.len();
-        self.index.insert(document.uri.to_string(), Ok(index));
-        self.index.insert(document.base.to_string(), Ok(index));
-        let mut wanted = Vec::new();
-        collect(&document.value, &mut |reference| {
-            if let Some((uri, _)) = split(&document.base, reference) {
-                wanted.push(uri);
-            }
-        });
-        wanted.sort_unstable_by(|a, b| b.as_str().cmp(a.as_str()));
-        wanted.dedup();
-        self.documents.push(document);
-        wanted
-    }
-}
-
-impl Document {
-    /// The location of a value of this document, given by its pointer.
-    pub(crate) fn location(&self, pointer: String) -> Location {
-        Location { document: Arc::clone(&self.name), uri: Arc::clone(&self.uri), pointer }
+    fn add(&self, document: Document) {
+        let number = self.used.get();
+        let Some(slot) = self.slots.get(number) else { return };
+        let mut index = self.index.borrow_mut();
+        let whole = Id { document: number, value: 0 };
+        index.insert(document.uri.to_string(), Ok(whole));
+        for (uri, value) in document.names() {
+            index.entry(uri.to_string()).or_insert(Ok(Id { document: number, value }));
+        }
+        self.used.set(number + 1);
+        // The slot is empty: it is the first that was not used.
+        let _ = slot.set(Box::new(document));
     }
 
-    /// The document as a node.
-    pub(crate) const fn root(&self) -> Node<'_> {
-        Node { document: self, value: &self.value }
+    fn document(&self, number: usize) -> Option<&Document> {
+        self.slots.get(number)?.get().map(AsRef::as_ref)
     }
 
-    /// The URL it came from, for servers relative to it.
-    pub(crate) const fn base(&self) -> &Url {
-        &self.base
-    }
-}
-
-impl<'d> Node<'d> {
-    /// The member of this name.
-    pub(crate) fn get(self, key: &str) -> Option<Self> {
-        self.value.get(key).map(|value| Node { document: self.document, value })
+    fn node(&self, id: Id) -> Option<Node<'_>> {
+        self.document(id.document).map(|document| document.node(id.value))
     }
 
-    /// The member of this name, if it is text.
-    pub(crate) fn text(self, key: &str) -> Option<&'d str> {
-        self.value.get(key)?.as_str()
+    fn read(&self, uri: &Url) -> Result<Document, Result<TextError, ReadError>> {
+        let bytes = self.source.read(uri).map_err(Err)?;
+        self.bytes.set(self.bytes.get().saturating_add(bytes.len()));
+        if self.bytes.get() > self.limits.total_bytes {
+            let message = format!("the documents have more than {} bytes together", self.limits.total_bytes);
+            return Err(Err(ReadError(message)));
+        }
+        let tree = text::parse(bytes, self.limits).map_err(Ok)?;
+        Ok(Document::new(self.used.get(), uri, self.source.name(uri), tree))
     }
 
-    /// The member of this name as a truth value; `"true"` counts, as many descriptions have it.
-    pub(crate) fn flag(self, key: &str) -> bool {
-        match self.value.get(key) {
-            Some(Value::Bool(flag)) => *flag,
-            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-            _ => false,
+    fn unreadable(&self, uri: &Url, error: Result<TextError, ReadError>) -> Problem {
+        let (position, message) = match error {
+            Ok(TextError { position, message }) => (position, message),
+            Err(error) => (None, error.0),
+        };
+        Problem {
+            severity: Severity::Fatal,
+            rule: "document-unreadable",
+            location: Location {
+                document: self.source.name(uri).into(),
+                uri: uri.as_str().into(),
+                pointer: String::new(),
+            },
+            position,
+            operation: None,
+            message,
+            fix: "give a readable OpenAPI description in JSON or YAML".to_owned(),
         }
     }
-
-    /// The members, if it is an object.
-    pub(crate) fn members(self) -> impl Iterator<Item = (&'d str, Self)> {
-        let members = self.value.as_object().into_iter().flatten();
-        members.map(move |(key, value)| (key.as_str(), Node { document: self.document, value }))
-    }
-
-    /// The items, if it is an array.
-    pub(crate) fn items(self) -> impl Iterator<Item = Self> {
-        let items = self.value.as_array().into_iter().flatten();
-        items.map(move |value| Node { document: self.document, value })
-    }
 }
 
-fn read(
-    documents: &dyn Documents,
-    uri: &Url,
-    limits: &Limits,
-) -> Result<Document, Result<TextError, ReadError>> {
-    let bytes = documents.read(uri).map_err(Err)?;
-    let value = text::parse(&bytes, limits).map_err(Ok)?;
-    let itself = value.get("$self").and_then(Value::as_str).and_then(|reference| uri.join(reference).ok());
-    let base = without_fragment(itself.unwrap_or_else(|| uri.clone()));
-    Ok(Document { uri: uri.as_str().into(), name: documents.name(uri).into(), base, value })
-}
-
-fn read_document(documents: &dyn Documents, uri: &Url, limits: &Limits) -> Result<Document, String> {
-    read(documents, uri, limits).map_err(|error| match error {
+fn describe(error: Result<TextError, ReadError>) -> String {
+    match error {
         Ok(TextError { position: Some(at), message }) => {
             format!("line {}, column {}: {message}", at.line, at.column)
         }
         Ok(TextError { position: None, message }) => message,
         Err(error) => error.0,
-    })
-}
-
-fn unreadable(documents: &dyn Documents, uri: &Url, error: Result<TextError, ReadError>) -> Problem {
-    let (position, message) = match error {
-        Ok(TextError { position, message }) => (position, message),
-        Err(error) => (None, error.0),
-    };
-    Problem {
-        severity: Severity::Fatal,
-        rule: "document-unreadable",
-        location: Location {
-            document: documents.name(uri).into(),
-            uri: uri.as_str().into(),
-            pointer: String::new(),
-        },
-        position,
-        operation: None,
-        message,
-        fix: "give a readable OpenAPI description in JSON or YAML".to_owned(),
-    }
-}
-
-/// The document and the fragment that a reference names.
-fn split(base: &Url, reference: &str) -> Option<(Url, String)> {
-    if let Some(fragment) = reference.strip_prefix('#') {
-        return Some((base.clone(), fragment.to_owned()));
-    }
-    let uri = base.join(reference).ok()?;
-    let fragment = uri.fragment().unwrap_or_default().to_owned();
-    Some((without_fragment(uri), fragment))
-}
-
-fn without_fragment(mut uri: Url) -> Url {
-    uri.set_fragment(None);
-    uri
-}
-
-/// Calls `found` with every reference that leaves the document.
-fn collect(value: &Value, found: &mut impl FnMut(&str)) {
-    match value {
-        Value::Object(members) => {
-            for (key, value) in members {
-                match value {
-                    Value::String(reference) if key == "$ref" && !reference.starts_with('#') => {
-                        found(reference)
-                    }
-                    Value::Object(_) | Value::Array(_) => collect(value, found),
-                    _ => {}
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
-        _ => {}
-    }
-}
-
-/// What a JSON pointer points to (RFC 6901).
-fn point<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
-    pointer.split('/').skip(1).try_fold(value, |value, token| {
-        let token = token.replace("~1", "/").replace("~0", "~");
-        match value {
-            Value::Object(members) => members.get(&token),
-            Value::Array(items) => items.get(token.parse::<usize>().ok()?),
-            _ => None,
-        }
-    })
-}
-
-/// The schema with this `$anchor` (JSON Schema 2020-12, 8.2.2).
-fn anchor<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    match value {
-        Value::Object(members) if members.get("$anchor").and_then(Value::as_str) == Some(name) => Some(value),
-        Value::Object(members) => members.values().find_map(|value| anchor(value, name)),
-        Value::Array(items) => items.iter().find_map(|value| anchor(value, name)),
-        _ => None,
     }
 }

@@ -1,18 +1,18 @@
-//! Text to [`Value`]: JSON and YAML as people really write them, within budgets.
+//! Text to [`Tree`]: JSON and YAML as people really write them, within budgets.
 //!
 //! Owns encodings (UTF-8, UTF-16 by its mark), the choice between JSON and YAML, and the way back from a JSON pointer
 //! to a line. Knows nothing of OpenAPI.
 
-mod locate;
+mod json;
+mod lines;
 mod scalar;
 #[cfg(test)]
 mod tests;
 mod yaml;
 
-use std::borrow::Cow;
+pub(crate) use self::lines::Lines;
 
-use serde_json::Value;
-
+use crate::tree::{Builder, Parts, Replaced, Tree};
 use crate::{Limits, Position};
 
 /// Why a text could not be read.
@@ -25,71 +25,98 @@ pub(crate) struct TextError {
 }
 
 /// Reads one JSON or YAML document. Keys stay in order, of duplicates the last counts, numbers stay exact.
-pub(crate) fn parse(bytes: &[u8], limits: &Limits) -> Result<Value, TextError> {
+pub(crate) fn parse(bytes: Vec<u8>, limits: &Limits) -> Result<Tree, TextError> {
     if bytes.len() > limits.bytes {
         let message = format!("the document has {} bytes, the limit is {}", bytes.len(), limits.bytes);
         return Err(TextError { position: None, message });
     }
-    if is_json(bytes) {
-        let json = strip_mark(bytes);
-        match serde_json::from_slice(json) {
-            Ok(value) => return Ok(value),
-            Err(error) => {
-                // JSON with comments or trailing commas is YAML; anything else is reported as JSON.
-                return yaml::parse(&decode(json), limits).map_err(|_| json_error(&error));
-            }
+    let (text, replaced) = decode(bytes);
+    let mut not_json = None;
+    if text.trim_start().starts_with(['{', '[', '/']) {
+        match build(&text, limits, json::read) {
+            Ok(parts) => return Ok(Tree::new(text, parts, replaced)),
+            Err(error) => not_json = Some(error),
         }
     }
-    yaml::parse(&decode(bytes), limits)
+    let (text, forbidden) = printable(text);
+    // It may be YAML in the style of JSON; what is neither is reported as the JSON it looks like.
+    let parts = build(&text, limits, yaml::read).map_err(|error| not_json.unwrap_or(error))?;
+    Ok(Tree::new(text, parts, replaced.or(forbidden)))
+}
+
+/// What a reader makes of a text, within limits.
+fn build<'t>(
+    text: &'t str,
+    limits: &Limits,
+    read: impl FnOnce(&'t str, &mut Builder<'t>) -> Result<(), TextError>,
+) -> Result<Parts, TextError> {
+    let mut builder = Builder::new(text, limits.nodes(text.len()), limits.depth);
+    read(text, &mut builder)?;
+    Ok(builder.finish())
 }
 
 /// Line and column of each JSON pointer, in the order asked: of the key for a member, of the value for an item.
-pub(crate) fn locate(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Position>> {
-    let text = decode(bytes);
-    let wanted = locate::Wanted::new(pointers);
-    if is_json(bytes) && serde_json::from_slice::<serde::de::IgnoredAny>(strip_mark(bytes)).is_ok() {
-        locate::json(&text, wanted)
-    } else {
-        locate::yaml(&text, wanted)
+pub(crate) fn locate(bytes: Vec<u8>, pointers: &[&str]) -> Vec<Option<Position>> {
+    // The document has been within its limits once.
+    let limits = Limits { bytes: usize::MAX, depth: usize::MAX, ..Limits::default() };
+    let Ok(tree) = parse(bytes, &limits) else { return vec![None; pointers.len()] };
+    let mut found: Vec<(usize, Option<usize>)> =
+        pointers.iter().map(|pointer| tree.root().and_then(|root| root.place(pointer))).enumerate().collect();
+    found.sort_unstable_by_key(|(_, offset)| *offset);
+    let mut lines = Lines::new(tree.text());
+    let mut positions = vec![None; pointers.len()];
+    for (index, offset) in found {
+        if let (Some(slot), Some(offset)) = (positions.get_mut(index), offset) {
+            *slot = Some(lines.position(offset));
+        }
+    }
+    positions
+}
+
+/// The text without byte order mark, and where the first character stands that could not be read.
+fn decode(bytes: Vec<u8>) -> (String, Option<Replaced>) {
+    match bytes.as_slice() {
+        [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes), None),
+        [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes), None),
+        _ => {
+            let (mut text, mut replaced) = match String::from_utf8(bytes) {
+                Ok(text) => (text, None),
+                Err(error) => {
+                    let at = error.utf8_error().valid_up_to();
+                    let what = "bytes that are not UTF-8".to_owned();
+                    (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(Replaced { at, what }))
+                }
+            };
+            if text.starts_with('\u{FEFF}') {
+                let mark = '\u{FEFF}'.len_utf8();
+                text.drain(..mark);
+                if let Some(Replaced { at, .. }) = &mut replaced {
+                    *at -= mark;
+                }
+            }
+            (text, replaced)
+        }
     }
 }
 
-/// Whether the first thing in it, after a byte order mark and white space, opens a JSON object or array.
-fn is_json(bytes: &[u8]) -> bool {
-    matches!(strip_mark(bytes).trim_ascii_start().first(), Some(b'{' | b'['))
-}
-
-fn strip_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
-}
-
-/// The text without byte order mark and without the control characters that YAML forbids (YAML 1.2.2, 5.1), each
-/// replaced by a space so that columns stay.
-fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    let text = match bytes {
-        [0xFF, 0xFE, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)),
-        [0xFE, 0xFF, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)),
-        _ => String::from_utf8_lossy(strip_mark(bytes)),
-    };
-    if text.contains(is_forbidden) {
-        Cow::Owned(text.chars().map(|c| if is_forbidden(c) { ' ' } else { c }).collect())
-    } else {
-        text
+/// The text with a space for each control character that YAML forbids (YAML 1.2.2, 5.1), so that columns stay; and
+/// where the first stands.
+fn printable(text: String) -> (String, Option<Replaced>) {
+    match text.char_indices().find(|(_, c)| is_forbidden(*c)) {
+        None => (text, None),
+        Some((at, first)) => {
+            let what = format!("U+{:04X}, which YAML forbids,", u32::from(first));
+            let text = text.chars().map(|c| if is_forbidden(c) { ' ' } else { c }).collect();
+            (text, Some(Replaced { at, what }))
+        }
     }
-}
-
-fn utf16(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
-    let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(unit);
-    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 fn is_forbidden(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
 }
 
-fn json_error(error: &serde_json::Error) -> TextError {
-    let position = Position { line: error.line().max(1), column: error.column().max(1) };
-    let text = error.to_string();
-    let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
-    TextError { position: Some(position), message: format!("not JSON: {message}") }
+fn utf16(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
+    let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(unit);
+    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }

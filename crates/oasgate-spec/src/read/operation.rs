@@ -1,267 +1,106 @@
-//! Path items and operations.
+//! Operations (OpenAPI 3.2, 4.10).
 
 use serde_json::{Map, Value};
 
-use super::path::{self, Written};
-use super::{Lost, Reader, Rule, security};
+use super::item::Item;
+use super::{Lost, Reader, Rule, form, path};
 use crate::store::Node;
-use crate::{Dialect, Operation, Parameter, Place, Schema, Serialization, Server, Severity, Style};
+use crate::{Body, Dialect, Operation, Parameter, Server, Severity};
 
-const PATHS_INVALID: Rule =
-    Rule { severity: Severity::Fatal, name: "paths-invalid", fix: "make `paths` an object of path items" };
-const PATH_ITEM_BROKEN: Rule = Rule {
-    severity: Severity::Error,
-    name: "path-item-broken",
-    fix: "make the path item an object, and its `$ref` point to one",
-};
 const OPERATION_INVALID: Rule =
     Rule { severity: Severity::Error, name: "operation-invalid", fix: "make the operation an object" };
-const PATH_PARAMETER_UNDECLARED: Rule = Rule {
-    severity: Severity::Warning,
-    name: "path-parameter-undeclared",
-    fix: "declare it under `parameters` with `in: path`",
-};
-const PATH_PARAMETER_RENAMED: Rule = Rule {
-    severity: Severity::Note,
-    name: "path-parameter-name-differs",
-    fix: "use one spelling in the path and under `parameters`",
-};
-const PATH_PARAMETER_UNUSED: Rule = Rule {
-    severity: Severity::Warning,
-    name: "path-parameter-unused",
-    fix: "put `{name}` into the path, or remove the parameter",
-};
-
-/// The fixed fields of a path item that hold an operation (OpenAPI 3.2, 4.9).
-const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
-
-/// What a path item gives its operations.
-struct Item<'a, 'd> {
-    root: Node<'d>,
-    path: &'d str,
-    /// The path item, then what its `$ref` leads to.
-    layers: Vec<Node<'d>>,
-    servers: &'a [Server],
-}
-
-impl<'d> Item<'_, 'd> {
-    /// A member of the path item, its own before those behind its `$ref`.
-    fn get(&self, key: &str) -> Option<Node<'d>> {
-        self.layers.iter().find_map(|layer| layer.get(key))
-    }
-}
 
 impl<'d> Reader<'d> {
-    pub(super) fn operations(&mut self, root: Node<'d>, servers: &[Server]) -> Vec<Operation> {
-        let Some(paths) = root.get("paths") else { return Vec::new() };
-        let paths = match self.deref(paths) {
-            Ok(target) if target.value.is_object() => target,
-            _ => {
-                self.note(paths, &PATHS_INVALID, "`paths` is not an object");
-                return Vec::new();
-            }
-        };
-        let mut operations = Vec::new();
-        for (path, node) in paths.members().filter(|(path, _)| !path.starts_with("x-")) {
-            self.operation = Some(path.to_owned());
-            if let Some(layers) = self.layers(node) {
-                self.path_item(&Item { root, path, layers, servers }, &mut operations);
-            }
-            self.operation = None;
-        }
-        operations
-    }
-
-    /// The path item and what its `$ref` leads to; members beside the `$ref` count (OpenAPI 3.2, 4.9).
-    fn layers(&mut self, node: Node<'d>) -> Option<Vec<Node<'d>>> {
-        if node.value.is_null() {
-            return None;
-        }
-        match self.deref(node) {
-            Ok(target) if target.value.is_object() => Some(vec![node, target]),
-            Ok(_) => {
-                self.note(
-                    node,
-                    &PATH_ITEM_BROKEN,
-                    "the path item is not an object; its operations are left out",
-                );
-                None
-            }
-            Err(message) => {
-                self.note(
-                    node,
-                    &PATH_ITEM_BROKEN,
-                    format!("{message}; the operations behind it are left out"),
-                );
-                None
-            }
-        }
-    }
-
-    fn path_item(&mut self, item: &Item<'_, 'd>, operations: &mut Vec<Operation>) {
-        let [own, .., target] = item.layers.as_slice() else { return };
-        let mut found: Vec<(String, Node<'d>)> = Vec::new();
-        for layer in [own, target] {
-            let methods = layer.members().filter(|(key, _)| METHODS.contains(key));
-            let methods = methods.map(|(key, node)| (key.to_ascii_uppercase(), node));
-            let more = layer.get("additionalOperations").into_iter().flat_map(Node::members);
-            for (method, node) in methods.chain(more.map(|(method, node)| (method.to_owned(), node))) {
-                if !found.iter().any(|(known, _)| *known == method) {
-                    found.push((method, node));
-                }
-            }
-        }
-        for (method, node) in found.into_iter().filter(|(_, node)| !node.value.is_null()) {
-            self.operation = Some(format!("{method} {}", item.path));
-            if let Ok(operation) = self.one_operation(item, method, node) {
-                operations.push(operation);
-            }
-        }
-    }
-
-    fn one_operation(
+    pub(super) fn one_operation(
         &mut self,
         item: &Item<'_, 'd>,
         method: String,
-        node: Node<'d>,
+        written: Node<'d>,
     ) -> Result<Operation, Lost> {
-        // The standard has no `$ref` here, but descriptions split over many files do.
-        let node = match self.deref(node) {
-            Ok(target) if target.value.is_object() => target,
-            Ok(_) => {
-                self.note(node, &OPERATION_INVALID, "the operation is not an object; it is left out");
-                return Err(Lost);
-            }
-            Err(message) => {
-                self.note(node, &OPERATION_INVALID, format!("{message}; the operation is left out"));
-                return Err(Lost);
-            }
-        };
-        let lists = [item.get("parameters"), node.get("parameters")];
-        let (mut parameters, body) = match self.dialect {
-            Dialect::V2_0 => self.v2_parameters(item.root, node, lists)?,
-            _ => (self.parameters(lists)?, self.body(node)?),
-        };
-        let mut written = path::parse(item.path);
-        self.reconcile(node, &mut written, &mut parameters);
-        let own_servers = self.servers(node);
-        let item_servers = match own_servers {
-            None => {
-                item.get("servers").and_then(|_| item.layers.iter().find_map(|layer| self.servers(*layer)))
-            }
-            own => own,
-        };
-        let token = |text: &str| text.replace('~', "~0").replace('/', "~1");
+        let node = self.operation_target(written)?;
+        if !self.spend(node, node.size()) {
+            return Err(Lost);
+        }
+        let (mut parameters, body) = self.input(item, node)?;
+        let template = self.template(node, item.path, &mut parameters);
         Ok(Operation {
-            location: item.root.document.location(format!(
-                "/paths/{}/{}",
-                token(item.path),
-                self.member(&method)
-            )),
+            location: node.location(),
             path: item.path.to_owned(),
-            template: written.template,
-            id: node.text("operationId").map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned),
+            template,
+            id: node.get("operationId").and_then(Node::as_scalar).and_then(|id| filled(id.trim())),
             summary: text(node, "summary").or_else(|| item.get("summary").and_then(own_text)),
             description: text(node, "description").or_else(|| item.get("description").and_then(own_text)),
-            tags: node.get("tags").into_iter().flat_map(Node::items).filter_map(own_text).collect(),
-            deprecated: node.flag("deprecated"),
-            servers: item_servers.unwrap_or_else(|| item.servers.to_vec()),
+            tags: self.texts(node, "tags"),
+            deprecated: self.flag(node, "deprecated") || self.flag(node, "x-deprecated"),
+            servers: self.servers_of(item, node),
             parameters,
             body,
             responses: self.responses(item.root, node),
-            security: security::requirements(node, item.root),
-            extensions: extensions(&item.layers, node),
+            security: self.requirements(node, item.root),
+            extensions: self.extensions(item, node),
             method,
         })
     }
 
-    /// The path item's member that holds the operation of this method.
-    fn member(&self, method: &str) -> String {
-        let lower = method.to_ascii_lowercase();
-        if METHODS.contains(&lower.as_str()) { lower } else { format!("additionalOperations/{method}") }
-    }
-
-    /// Makes the templates of the path and the parameters declared for it agree, so that each has the other.
-    fn reconcile(&mut self, at: Node<'d>, written: &mut Written, parameters: &mut Vec<Parameter>) {
-        for (name, template) in std::mem::take(&mut written.query) {
-            let declared =
-                |p: &&mut Parameter| p.name == template && matches!(p.place, Place::Path | Place::Query);
-            match parameters.iter_mut().find(declared) {
-                Some(parameter) => {
-                    parameter.name.clone_from(&name);
-                    parameter.place = Place::Query;
-                    parameter.serialization = form();
-                }
-                None => parameters.push(undeclared(&name, Place::Query)),
-            }
-        }
-        let names: Vec<String> = written.names().map(str::to_owned).collect();
-        let is_declared = |parameters: &[Parameter], name: &str| {
-            parameters.iter().any(|parameter| parameter.place == Place::Path && parameter.name == name)
+    /// The operation itself. The standard has no `$ref` here, but descriptions split over many files do.
+    fn operation_target(&mut self, written: Node<'d>) -> Result<Node<'d>, Lost> {
+        let message = match self.deref(written) {
+            Ok(target) if target.is_object() => return Ok(target),
+            Ok(_) => "the operation is not an object".to_owned(),
+            Err(message) => message,
         };
-        for name in names.iter().filter(|name| !is_declared(parameters, name)).cloned().collect::<Vec<_>>() {
-            let similar = |p: &&Parameter| {
-                p.place == Place::Path && !names.contains(&p.name) && path::alike(&p.name, &name)
-            };
-            if let Some(parameter) = parameters.iter().find(similar) {
-                let message =
-                    format!("`{{{name}}}` in the path is taken to be the parameter `{}`", parameter.name);
-                written.rename(&name, &parameter.name.clone());
-                self.note(at, &PATH_PARAMETER_RENAMED, message);
-            } else if !is_declared(parameters, &name) {
-                let message = format!("`{{{name}}}` in the path is not declared; it is taken to be text");
-                self.note(at, &PATH_PARAMETER_UNDECLARED, message);
-                parameters.push(undeclared(&name, Place::Path));
+        self.note(written, &OPERATION_INVALID, format!("{message}; it is left out"));
+        Err(Lost)
+    }
+
+    /// Parameters and body.
+    fn input(&mut self, item: &Item<'_, 'd>, node: Node<'d>) -> Result<(Vec<Parameter>, Option<Body>), Lost> {
+        let mut lists = item.all("parameters");
+        lists.extend(node.get("parameters"));
+        let read = self.parameters(&lists)?;
+        let consumes = form::media_types("consumes", node, item.root);
+        let (parameters, from_parameters) = self.parameter_body(read, &consumes);
+        let body = match self.dialect {
+            Dialect::V2_0 if from_parameters.is_some() => from_parameters,
+            _ => self.body(node)?.or(from_parameters),
+        };
+        Ok((parameters, body))
+    }
+
+    /// The path key taken apart, in agreement with the parameters.
+    fn template(&mut self, node: Node<'d>, key: &str, parameters: &mut Vec<Parameter>) -> crate::Template {
+        let mut written = path::parse(key, parameters);
+        self.reconcile(node, key, &mut written, parameters);
+        written.template
+    }
+
+    /// The servers in force: the operation's, else the path item's, else the API's.
+    fn servers_of(&mut self, item: &Item<'_, 'd>, node: Node<'d>) -> Vec<Server> {
+        let mut owners = vec![node];
+        owners.extend(item.layers.iter().copied());
+        owners.into_iter().find_map(|owner| self.servers(owner)).unwrap_or_else(|| item.servers.to_vec())
+    }
+
+    /// The extensions of the operation, then of the path item and root where the operation has none of that name.
+    fn extensions(&mut self, item: &Item<'_, 'd>, node: Node<'d>) -> Map<String, Value> {
+        let mut extensions = Map::new();
+        let owners = std::iter::once(node).chain(item.layers.iter().copied());
+        for (key, value) in owners.flat_map(Node::members).filter(|(key, _)| key.starts_with("x-")) {
+            if !extensions.contains_key(key)
+                && let Some(value) = self.copy(value)
+            {
+                extensions.insert(key.to_owned(), value);
             }
         }
-        let used: Vec<String> = written.names().map(str::to_owned).collect();
-        parameters.retain(|parameter| {
-            let keep = parameter.place != Place::Path || used.contains(&parameter.name);
-            if !keep {
-                let message =
-                    format!("path parameter `{}` is not in the path; it is left out", parameter.name);
-                self.note(at, &PATH_PARAMETER_UNUSED, message);
-            }
-            keep
-        });
+        extensions
     }
-}
 
-const fn form() -> Serialization {
-    Serialization::Style { style: Style::Form, explode: true, allow_reserved: false, allow_empty: false }
-}
-
-/// A parameter that the path names and nobody declares: text, and required.
-fn undeclared(name: &str, place: Place) -> Parameter {
-    let serialization = match place {
-        Place::Path => Serialization::Style {
-            style: Style::Simple,
-            explode: false,
-            allow_reserved: false,
-            allow_empty: false,
-        },
-        _ => form(),
-    };
-    Parameter {
-        name: name.to_owned(),
-        place,
-        required: true,
-        deprecated: false,
-        description: None,
-        serialization,
-        schema: Schema(serde_json::json!({"type": "string"})),
-        example: None,
+    /// The texts in a list, or one text alone.
+    fn texts(&mut self, node: Node<'d>, key: &str) -> Vec<String> {
+        let Some(list) = self.member(node, key) else { return Vec::new() };
+        let alone = list.as_scalar();
+        alone.into_iter().chain(list.items().filter_map(Node::as_scalar)).collect()
     }
-}
-
-fn extensions(layers: &[Node<'_>], operation: Node<'_>) -> Map<String, Value> {
-    let mut extensions = Map::new();
-    for node in std::iter::once(&operation).chain(layers) {
-        for (key, value) in node.members().filter(|(key, _)| key.starts_with("x-")) {
-            extensions.entry(key).or_insert_with(|| value.value.clone());
-        }
-    }
-    extensions
 }
 
 fn text(node: Node<'_>, key: &str) -> Option<String> {
@@ -269,5 +108,10 @@ fn text(node: Node<'_>, key: &str) -> Option<String> {
 }
 
 fn own_text(node: Node<'_>) -> Option<String> {
-    node.value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
+    filled(node.as_text()?)
+}
+
+/// The text, unless it is blank.
+fn filled(text: &str) -> Option<String> {
+    (!text.trim().is_empty()).then(|| text.to_owned())
 }

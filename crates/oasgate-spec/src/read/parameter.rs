@@ -1,98 +1,203 @@
-//! Parameters of OpenAPI 3.x (3.2, 4.12).
+//! Parameters of every version (OpenAPI 3.2, 4.12; Swagger 2.0, Parameter Object).
+//!
+//! The places that only Swagger 2.0 has, `body` and `formData`, are heard in OpenAPI 3 as well: descriptions that were
+//! converted by hand still have them.
 
-use serde_json::Value;
-
-use super::{Lost, Reader, Rule};
+use super::form::{self, FormField};
+use super::{Lost, Reader, Rule, style};
 use crate::store::Node;
-use crate::{Parameter, Place, Schema, Serialization, Severity, Style};
+use crate::{Body, Dialect, Parameter, Place, Schema, Serialization, Severity};
 
 const PARAMETER_BROKEN: Rule = Rule {
     severity: Severity::Error,
     name: "parameter-ref-broken",
     fix: "make the `$ref` point to a parameter",
 };
-pub(super) const PARAMETER_INVALID: Rule = Rule {
+const PARAMETER_INVALID: Rule = Rule {
     severity: Severity::Warning,
     name: "parameter-invalid",
     fix: "give the parameter a `name`, an `in` and a `schema`",
 };
+const PARAMETER_PLACE: Rule = Rule {
+    severity: Severity::Warning,
+    name: "parameter-place",
+    fix: "OpenAPI 3 has `requestBody` for what Swagger 2.0 had `in: body` and `in: formData`",
+};
+const PARAMETER_TWICE: Rule =
+    Rule { severity: Severity::Warning, name: "parameter-twice", fix: "remove one of the two" };
+const PARAMETERS_NO_LIST: Rule = Rule {
+    severity: Severity::Warning,
+    name: "parameters-no-list",
+    fix: "make `parameters` a list of parameters",
+};
+
+/// What the parameters of an operation say.
+#[derive(Default)]
+pub(super) struct Parameters<'d> {
+    pub(super) list: Vec<Parameter>,
+    /// The parameter that is the body.
+    body: Option<Node<'d>>,
+    /// The parameters that are fields of a form.
+    fields: Vec<FormField>,
+}
 
 impl<'d> Reader<'d> {
     /// The parameters of the path item and of the operation; the operation's win (OpenAPI 3.2, 4.10.1).
-    pub(super) fn parameters(&mut self, lists: [Option<Node<'d>>; 2]) -> Result<Vec<Parameter>, Lost> {
-        let mut parameters = Vec::new();
-        for node in lists.into_iter().flatten().flat_map(Node::items) {
-            let target = self.parameter_target(node)?;
-            if let Some(parameter) = self.parameter(target) {
-                insert(&mut parameters, parameter);
+    pub(super) fn parameters(&mut self, lists: &[Node<'d>]) -> Result<Parameters<'d>, Lost> {
+        let mut parameters = Parameters::default();
+        for list in lists {
+            let mut own: Vec<(Place, String)> = Vec::new();
+            for node in self.entries(*list)? {
+                let target = self.parameter_target(node)?;
+                let Some(parameter) = self.one_parameter(node, target, &mut parameters) else { continue };
+                let key = (parameter.place, parameter.name.clone());
+                if own.contains(&key) {
+                    let message = format!("parameter `{}` stands twice; the last counts", parameter.name);
+                    self.note(node, &PARAMETER_TWICE, message);
+                }
+                own.push(key);
+                insert(&mut parameters.list, parameter);
             }
         }
         Ok(parameters)
     }
 
+    /// The body that parameters make, as Swagger 2.0 has it.
+    pub(super) fn parameter_body(
+        &mut self,
+        parameters: Parameters<'d>,
+        consumes: &[String],
+    ) -> (Vec<Parameter>, Option<Body>) {
+        let Parameters { list, body, fields } = parameters;
+        let Some(node) = body else { return (list, form::body(fields, consumes)) };
+        if !fields.is_empty() {
+            self.note(node, &PARAMETER_INVALID, "there are form fields beside the body; they are left out");
+        }
+        (list, self.v2_body(node, consumes))
+    }
+
+    /// The entries of a parameter list, which some write as an object by name.
+    fn entries(&mut self, list: Node<'d>) -> Result<Vec<Node<'d>>, Lost> {
+        let target = self.parameter_target(list)?;
+        if target.is_object() {
+            self.note(list, &PARAMETERS_NO_LIST, "`parameters` is no list; its members are taken");
+            return Ok(target.members().map(|(_, parameter)| parameter).collect());
+        }
+        Ok(target.items().collect())
+    }
+
     /// What an entry of a parameter list stands for; a reference to nothing costs the operation.
-    pub(super) fn parameter_target(&mut self, node: Node<'d>) -> Result<Node<'d>, Lost> {
+    fn parameter_target(&mut self, node: Node<'d>) -> Result<Node<'d>, Lost> {
         self.deref(node).map_err(|message| {
             self.note(node, &PARAMETER_BROKEN, format!("{message}; the operation is left out"));
             Lost
         })
     }
 
-    fn parameter(&mut self, node: Node<'d>) -> Option<Parameter> {
-        let place = match node.text("in").map(str::to_ascii_lowercase).as_deref() {
-            Some("path") => Place::Path,
-            Some("query") => Place::Query,
-            Some("querystring") => Place::QueryString,
-            Some("header") => Place::Header,
-            Some("cookie") => Place::Cookie,
+    /// Reads one parameter; what belongs to the body is put aside.
+    fn one_parameter(
+        &mut self,
+        written: Node<'d>,
+        node: Node<'d>,
+        parameters: &mut Parameters<'d>,
+    ) -> Option<Parameter> {
+        let name = node.get("name").and_then(Node::as_scalar).unwrap_or_default();
+        let place = node.text("in").unwrap_or_default().to_ascii_lowercase();
+        let is_v2 = self.dialect == Dialect::V2_0;
+        let place = match place.as_str() {
+            "path" => Place::Path,
+            "query" => Place::Query,
+            "querystring" => Place::QueryString,
+            "header" => Place::Header,
+            "cookie" => Place::Cookie,
+            "body" | "formdata" | "form" => {
+                if !is_v2 {
+                    self.note(node, &PARAMETER_PLACE, format!("`in: {place}` is read as the body"));
+                }
+                if place == "body" {
+                    parameters.body = Some(node);
+                } else if self.has_name(node, &name) {
+                    let field = self.form_field(&name, written, node);
+                    parameters.fields.retain(|other| other.name != field.name);
+                    parameters.fields.push(field);
+                }
+                return None;
+            }
             other => {
-                let message = format!(
-                    "`in: {}` is not a place of a parameter; it is left out",
-                    other.unwrap_or_default()
-                );
+                let message = format!("`in: {other}` is not a place of a parameter; it is left out");
                 self.note(node, &PARAMETER_INVALID, message);
                 return None;
             }
         };
-        let Some(name) = node.text("name").filter(|name| !name.is_empty() || place == Place::QueryString)
-        else {
-            self.note(node, &PARAMETER_INVALID, "the parameter has no name; it is left out");
+        if place != Place::QueryString && !self.has_name(node, &name) {
             return None;
-        };
-        let (serialization, schema) = match content(node) {
+        }
+        Some(self.parameter(name, place, written, node))
+    }
+
+    fn has_name(&mut self, node: Node<'d>, name: &str) -> bool {
+        if name.is_empty() {
+            self.note(node, &PARAMETER_INVALID, "the parameter has no name; it is left out");
+        }
+        !name.is_empty()
+    }
+
+    fn parameter(&mut self, name: String, place: Place, written: Node<'d>, node: Node<'d>) -> Parameter {
+        let content = self.member(node, "content").and_then(|content| content.members().next());
+        let (serialization, schema) = match content {
             Some((media_type, media)) => {
+                let media = self.deref(media).unwrap_or(media);
                 let schema = media.get("schema").map_or_else(Schema::any, |schema| self.schema(schema));
                 (Serialization::Content(media_type.to_owned()), schema)
             }
-            None => (style(node, place), self.parameter_schema(node)),
+            None => (self.serialization(node, place), self.parameter_schema(node)),
         };
-        Some(Parameter {
-            name: name.to_owned(),
+        Parameter {
+            name,
             place,
-            required: place == Place::Path || node.flag("required"),
-            deprecated: node.flag("deprecated"),
-            description: node.text("description").map(str::to_owned),
+            required: place == Place::Path || self.flag(node, "required"),
+            deprecated: self.flag(node, "deprecated") || self.flag(node, "x-deprecated"),
+            description: self.description(written, node),
             serialization,
             schema,
-            example: example(node),
-        })
+            example: self.example(node),
+        }
     }
 
-    /// The schema, which some descriptions write into the parameter itself as Swagger 2.0 did.
+    fn serialization(&mut self, node: Node<'d>, place: Place) -> Serialization {
+        let is_v2 = self.dialect == Dialect::V2_0;
+        let (style, explode) =
+            if is_v2 || node.get("style").is_none() && node.get("collectionFormat").is_some() {
+                style::of_collection(node, place)
+            } else {
+                self.style(node, place)
+            };
+        Serialization::Style {
+            style,
+            explode,
+            allow_reserved: self.flag(node, "allowReserved"),
+            allow_empty: place == Place::Query && self.flag(node, "allowEmptyValue"),
+        }
+    }
+
+    /// The schema, which Swagger 2.0 and some descriptions after it write into the parameter itself.
     fn parameter_schema(&mut self, node: Node<'d>) -> Schema {
-        match node.get("schema") {
+        let says_nothing = |schema: &Node<'_>| schema.is_null() || schema.is_object() && schema.is_empty();
+        let has_type =
+            node.get("type").is_some() || node.get("enum").is_some() || node.get("items").is_some();
+        match node.get("schema").filter(|schema| !(has_type && says_nothing(schema))) {
             Some(schema) => self.schema(schema),
-            None if node.get("type").is_some() => self.inline_schema(node),
+            None if has_type => self.inline_schema(node),
             None => {
-                self.note(node, &PARAMETER_INVALID, "the parameter has no schema; any value is taken");
-                Schema::any()
+                self.note(node, &PARAMETER_INVALID, "the parameter has no schema; it is taken to be text");
+                Schema(serde_json::json!({"type": "string"}))
             }
         }
     }
 }
 
 /// Adds a parameter, in place of one of the same name and place.
-pub(super) fn insert(parameters: &mut Vec<Parameter>, parameter: Parameter) {
+fn insert(parameters: &mut Vec<Parameter>, parameter: Parameter) {
     let same = |other: &&mut Parameter| {
         other.place == parameter.place
             && (other.name == parameter.name
@@ -102,58 +207,4 @@ pub(super) fn insert(parameters: &mut Vec<Parameter>, parameter: Parameter) {
         Some(other) => *other = parameter,
         None => parameters.push(parameter),
     }
-}
-
-/// The one entry of `content`, if the parameter has any.
-fn content<'d>(node: Node<'d>) -> Option<(&'d str, Node<'d>)> {
-    node.get("content")?.members().next()
-}
-
-/// Style and its companions, with the defaults of OpenAPI 3.2, 4.12.2.2.
-fn style(node: Node<'_>, place: Place) -> Serialization {
-    let default = match place {
-        Place::Path | Place::Header => Style::Simple,
-        Place::Query | Place::QueryString | Place::Cookie => Style::Form,
-    };
-    let written = node.text("style").and_then(named_style);
-    let style = written.filter(|style| fits(*style, place)).unwrap_or(default);
-    let explode = match node.value.get("explode") {
-        None | Some(Value::Null) => matches!(style, Style::Form | Style::Cookie | Style::DeepObject),
-        Some(_) => node.flag("explode"),
-    };
-    let allow_empty = place == Place::Query && node.flag("allowEmptyValue");
-    Serialization::Style { style, explode, allow_reserved: node.flag("allowReserved"), allow_empty }
-}
-
-/// The style of this name.
-pub(super) fn named_style(name: &str) -> Option<Style> {
-    Some(match name {
-        "matrix" => Style::Matrix,
-        "label" => Style::Label,
-        "simple" => Style::Simple,
-        "form" => Style::Form,
-        "spaceDelimited" => Style::SpaceDelimited,
-        "pipeDelimited" => Style::PipeDelimited,
-        "deepObject" => Style::DeepObject,
-        "cookie" => Style::Cookie,
-        _ => return None,
-    })
-}
-
-/// Whether the standard has this style at this place (OpenAPI 3.2, 4.12.3).
-const fn fits(style: Style, place: Place) -> bool {
-    match place {
-        Place::Path => matches!(style, Style::Matrix | Style::Label | Style::Simple),
-        Place::Query | Place::QueryString => {
-            matches!(style, Style::Form | Style::SpaceDelimited | Style::PipeDelimited | Style::DeepObject)
-        }
-        Place::Header => matches!(style, Style::Simple),
-        Place::Cookie => matches!(style, Style::Form | Style::Cookie),
-    }
-}
-
-/// The first example of a parameter or media type.
-pub(super) fn example(node: Node<'_>) -> Option<Value> {
-    let several = || node.get("examples")?.members().find_map(|(_, example)| example.value.get("value"));
-    node.value.get("example").or_else(several).cloned()
 }

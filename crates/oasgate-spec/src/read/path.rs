@@ -1,34 +1,64 @@
-//! Path keys: taken apart, and reconciled with the parameters that are declared for them.
+//! Path keys, taken apart: segments and templates (OpenAPI 3.2, 4.8.2), and what OpenAPI does not have but keys do, a
+//! query, a fragment, the operators of RFC 6570.
 
-use crate::{Part, Template};
+use crate::{Parameter, Part, Place, Template};
 
-/// A path key as it is written, before its names are reconciled.
+/// A path key as it is written, before its names are reconciled with the parameters.
 #[derive(Debug, Default)]
 pub(super) struct Written {
     pub(super) template: Template,
-    /// Pairs of the query whose value is a template: the query parameter's name, and the name in the template.
-    pub(super) query: Vec<(String, String)>,
+    /// Templates in the query.
+    pub(super) query: Vec<QueryTemplate>,
+    /// Whether there is a query, a fragment, an operator, a brace without its other.
+    pub(super) oddities: Oddities,
 }
 
-/// Takes a path key apart: segments, fixed query, templates in the query; the fragment is dropped.
-pub(super) fn parse(key: &str) -> Written {
-    let key = key.split('#').next().unwrap_or_default();
-    let (path, query) = match split_query(key) {
-        Some((path, query)) => (path, Some(query)),
-        None => (key, None),
-    };
+/// A template in the query of a path key.
+#[derive(Debug)]
+pub(super) struct QueryTemplate {
+    /// The name of the pair.
+    pub(super) name: String,
+    /// The name in the template.
+    pub(super) template: String,
+    /// Whether the pair can be missing: `{?name}`.
+    pub(super) optional: bool,
+}
+
+/// What a path key has that OpenAPI does not.
+#[derive(Debug, Default)]
+pub(super) struct Oddities {
+    pub(super) query: bool,
+    pub(super) fragment: bool,
+    pub(super) operator: bool,
+    pub(super) brace: bool,
+    pub(super) no_slash: bool,
+}
+
+/// Takes a path key apart. Where a whole template is the name of a parameter, it means that parameter.
+pub(super) fn parse(key: &str, parameters: &[Parameter]) -> Written {
     let mut written = Written::default();
-    let path = path.strip_prefix('/').unwrap_or(path);
-    written.template.segments = segments(path);
+    let (key, fragment) = split_outside(key, '#');
+    let (path, query) = split_outside(key, '?');
+    written.oddities.fragment = fragment.is_some();
+    written.oddities.query = query.is_some();
+    written.oddities.no_slash = !path.starts_with('/');
+    let mut segments = Segments { written, parts: Vec::new(), parameters };
+    segments.read(path.strip_prefix('/').unwrap_or(path));
+    let mut written = segments.written;
     let mut fixed = Vec::new();
     for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         // `a={b}` has a template for a value; `{a}=1` means the parameter `a`, with an example.
-        match (whole_template(name), whole_template(value)) {
-            (Some(name), _) => written.query.push((name.to_owned(), name.to_owned())),
-            (None, Some(template)) => written.query.push((name.to_owned(), template.to_owned())),
-            (None, None) => fixed.push(pair),
-        }
+        let (name, template) = match (whole_template(name), whole_template(value)) {
+            (Some(name), _) => (name, name),
+            (None, Some(template)) => (name, template),
+            (None, None) => {
+                fixed.push(pair);
+                continue;
+            }
+        };
+        let (name, template) = (name.to_owned(), template.to_owned());
+        written.query.push(QueryTemplate { name, template, optional: false });
     }
     if !fixed.is_empty() {
         written.template.query = Some(fixed.join("&"));
@@ -38,68 +68,117 @@ pub(super) fn parse(key: &str) -> Written {
 
 /// The name in a text that is one template and nothing else.
 fn whole_template(text: &str) -> Option<&str> {
-    text.strip_prefix('{')?.strip_suffix('}')
+    let name = text.strip_prefix('{')?.strip_suffix('}')?;
+    (!name.contains(['{', '}'])).then(|| name.trim().trim_end_matches('*'))
 }
 
-/// Splits at the first `?` outside a template.
-fn split_query(key: &str) -> Option<(&str, &str)> {
+/// Splits at the first of a character that stands outside a template.
+fn split_outside(key: &str, separator: char) -> (&str, Option<&str>) {
     let mut depth = 0_usize;
     for (index, c) in key.char_indices() {
         match c {
             '{' => depth += 1,
             '}' => depth = depth.saturating_sub(1),
-            '?' if depth == 0 => return Some((key.get(..index)?, key.get(index + 1..)?)),
+            c if c == separator && depth == 0 => {
+                return (key.get(..index).unwrap_or_default(), key.get(index + 1..));
+            }
             _ => {}
         }
     }
-    None
+    (key, None)
 }
 
-/// The segments of a path; a slash inside a template does not count.
-fn segments(path: &str) -> Vec<Vec<Part>> {
-    let mut segments = Vec::new();
-    let mut parts = Vec::new();
-    let mut rest = path;
-    loop {
-        match rest.find(['{', '/']) {
-            None => {
-                literal(&mut parts, rest);
-                segments.push(parts);
-                return segments;
-            }
-            Some(at) if rest.as_bytes().get(at) == Some(&b'/') => {
-                literal(&mut parts, rest.get(..at).unwrap_or_default());
-                segments.push(std::mem::take(&mut parts));
-                rest = rest.get(at + 1..).unwrap_or_default();
-            }
-            Some(at) => {
-                literal(&mut parts, rest.get(..at).unwrap_or_default());
-                rest = rest.get(at + 1..).unwrap_or_default();
-                if let Some((name, after)) = rest.split_once('}') {
-                    parts.push(template(name));
+/// The segments of a path in the making.
+struct Segments<'p> {
+    written: Written,
+    /// The parts of the segment being read.
+    parts: Vec<Part>,
+    parameters: &'p [Parameter],
+}
+
+impl Segments<'_> {
+    /// Reads a path; a slash inside a template does not count.
+    fn read(&mut self, path: &str) {
+        let mut rest = path;
+        while let Some(at) = rest.find(['{', '/', '}']) {
+            self.literal(rest.get(..at).unwrap_or_default());
+            let found = rest.as_bytes().get(at).copied();
+            rest = rest.get(at + 1..).unwrap_or_default();
+            match (found, rest.split_once('}')) {
+                (Some(b'/'), _) => self.next(),
+                (Some(b'{'), Some((expression, after))) if !expression.trim().is_empty() => {
+                    self.expression(expression.trim());
                     rest = after;
-                } else {
-                    parts.push(Part::Literal(format!("{{{rest}")));
-                    rest = "";
+                }
+                (brace, _) => {
+                    self.written.oddities.brace = true;
+                    self.literal(if brace == Some(b'{') { "{" } else { "}" });
                 }
             }
+        }
+        self.literal(rest);
+        self.next();
+    }
+
+    /// `{name}`, or an expression of RFC 6570; `{name+}` is what AWS writes for `{+name}`.
+    fn expression(&mut self, expression: &str) {
+        if self.is_declared(expression) {
+            return self.parts.push(Part::Parameter(expression.to_owned()));
+        }
+        let operator = expression.chars().next().filter(|c| "+#./;?&".contains(*c));
+        let names = operator.map_or(expression, |_| expression.get(1..).unwrap_or_default());
+        let is_plain = operator.is_none() && !names.contains(['*', ':', ',', '+']);
+        self.written.oddities.operator |= !is_plain;
+        let names = names.split(',').map(modified).filter(|(name, _)| !name.is_empty());
+        for (nth, (name, is_reserved)) in names.enumerate() {
+            let parameter = if is_reserved || operator == Some('+') {
+                Part::Reserved(name.clone())
+            } else {
+                Part::Parameter(name.clone())
+            };
+            match operator {
+                // A fragment is never sent.
+                Some('#') => continue,
+                Some('?' | '&') => {
+                    let template = name.clone();
+                    self.written.query.push(QueryTemplate { name, template, optional: true });
+                    continue;
+                }
+                Some('/') => self.next(),
+                Some('.') => self.literal("."),
+                Some(';') => self.literal(&format!(";{name}=")),
+                _ if nth > 0 => self.literal(","),
+                _ => {}
+            }
+            self.parts.push(parameter);
+        }
+    }
+
+    fn is_declared(&self, name: &str) -> bool {
+        self.parameters.iter().any(|parameter| parameter.place == Place::Path && parameter.name == name)
+    }
+
+    /// The segment ends.
+    fn next(&mut self) {
+        self.written.template.segments.push(std::mem::take(&mut self.parts));
+    }
+
+    fn literal(&mut self, text: &str) {
+        match self.parts.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Part::Literal(before)) => before.push_str(text),
+            _ => self.parts.push(Part::Literal(text.to_owned())),
         }
     }
 }
 
-fn literal(parts: &mut Vec<Part>, text: &str) {
-    if !text.is_empty() {
-        parts.push(Part::Literal(text.to_owned()));
-    }
-}
-
-/// `{name}`, or `{+name}` as Google writes it and `{name+}` as AWS does.
-fn template(name: &str) -> Part {
-    let bare = name.trim();
-    match bare.strip_prefix('+').or_else(|| bare.strip_suffix('+')) {
-        Some(bare) => Part::Reserved(bare.to_owned()),
-        None => Part::Parameter(bare.strip_suffix('*').unwrap_or(bare).to_owned()),
-    }
+/// A name without the modifiers of RFC 6570, 2.4, and whether it keeps its slashes.
+fn modified(name: &str) -> (String, bool) {
+    let name = name.trim();
+    let (name, is_reserved) = name.strip_suffix('+').map_or((name, false), |name| (name, true));
+    let name = name.trim_end_matches('*');
+    let cut = name.rsplit_once(':').filter(|(_, length)| length.bytes().all(|byte| byte.is_ascii_digit()));
+    (cut.map_or(name, |(name, _)| name).to_owned(), is_reserved)
 }
 
 impl Written {
@@ -121,12 +200,4 @@ impl Written {
             }
         }
     }
-}
-
-/// Whether two names are the same but for case, underscores, hyphens and dots.
-pub(super) fn alike(a: &str, b: &str) -> bool {
-    let plain = |name: &str| -> String {
-        name.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ')).flat_map(char::to_lowercase).collect()
-    };
-    plain(a) == plain(b)
 }

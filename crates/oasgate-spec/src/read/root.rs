@@ -1,7 +1,6 @@
 //! The root object: version, info, tags, and what holds for all operations.
 
 use indexmap::IndexMap;
-use serde_json::Value;
 
 use super::{Reader, Rule};
 use crate::store::Node;
@@ -28,69 +27,86 @@ impl<'d> Reader<'d> {
         let Some(dialect) = self.dialect_of(root) else { return Api::default() };
         self.dialect = dialect;
         let servers = self.root_servers(root);
-        let security_schemes = self.security_schemes(root);
+        self.security_schemes = self.security_schemes(root);
         let operations = self.operations(root, &servers);
         if operations.is_empty() && !self.drafts.iter().any(|draft| draft.problem.severity >= Severity::Error)
         {
-            self.note(root, &NO_OPERATIONS, "the description has no operations");
+            let only = if root.get("webhooks").is_some() { ", only webhooks" } else { "" };
+            self.note(root, &NO_OPERATIONS, format!("the description has no operations{only}"));
         }
-        let info = root.get("info").unwrap_or(root);
+        let info = self.member(root, "info").unwrap_or(root);
+        let (tags, tag_parents) = self.tags(root);
         Api {
-            title: info.text("title").unwrap_or_default().to_owned(),
-            version: scalar(info.value.get("version")),
+            title: info.get("title").and_then(Node::as_scalar).unwrap_or_default(),
+            version: info.get("version").and_then(Node::as_scalar).unwrap_or_default(),
             description: info.text("description").or_else(|| info.text("summary")).map(str::to_owned),
             dialect,
             servers,
             operations,
-            security_schemes,
-            tags: tags(root),
+            security_schemes: std::mem::take(&mut self.security_schemes),
+            tags,
+            tag_parents,
             ..Api::default()
         }
     }
 
     /// The version family; `None` if this is no description at all.
     fn dialect_of(&mut self, root: Node<'d>) -> Option<Dialect> {
-        let written = root.value.get("openapi").or_else(|| root.value.get("swagger"));
-        let version = scalar(written);
-        let known = match version.get(..3).unwrap_or(&version) {
-            "2.0" | "2" | "1.2" => Some(Dialect::V2_0),
-            "3.0" | "3" => Some(Dialect::V3_0),
-            "3.1" => Some(Dialect::V3_1),
-            "3.2" => Some(Dialect::V3_2),
-            _ => None,
-        };
-        if known.is_some() {
-            return known;
+        let written = root.get("openapi").or_else(|| root.get("swagger"));
+        let version = written.and_then(Node::as_scalar).unwrap_or_default();
+        if let Some(dialect) = dialect(&version) {
+            return Some(dialect);
         }
         if written.is_none() && root.get("paths").is_none() {
-            self.note(
-                root,
-                &NOT_OPENAPI,
-                "this is not an OpenAPI description: neither `openapi` nor `swagger` is given",
-            );
+            let message = if root.is_null() {
+                "the description is empty"
+            } else if root.get("swaggerVersion").is_some() {
+                "this is a Swagger 1 description, which is not supported: convert it to a later version"
+            } else {
+                "this is not an OpenAPI description: neither `openapi` nor `swagger` is given"
+            };
+            self.note(root, &NOT_OPENAPI, message);
             return None;
         }
         let assumed = if root.get("definitions").is_some() { Dialect::V2_0 } else { Dialect::V3_2 };
-        self.note(
-            root,
-            &VERSION_UNKNOWN,
-            format!("version `{version}` is not known; it is read as {assumed:?}"),
-        );
+        let message = format!("version `{version}` is not known; it is read as {}", name(assumed));
+        self.note(written.unwrap_or(root), &VERSION_UNKNOWN, message);
         Some(assumed)
+    }
+
+    /// Tags with what is said of them, and which tag stands below which (OpenAPI 3.2, 4.22).
+    fn tags(&mut self, root: Node<'d>) -> (IndexMap<String, Option<String>>, IndexMap<String, String>) {
+        let mut tags = IndexMap::new();
+        let mut parents = IndexMap::new();
+        for written in self.member(root, "tags").into_iter().flat_map(Node::items) {
+            let tag = self.deref(written).unwrap_or(written);
+            let Some(name) = tag.get("name").or(Some(tag)).and_then(Node::as_scalar) else { continue };
+            if let Some(parent) = tag.text("parent") {
+                parents.insert(name.clone(), parent.to_owned());
+            }
+            tags.insert(name, tag.text("description").or_else(|| tag.text("summary")).map(str::to_owned));
+        }
+        (tags, parents)
     }
 }
 
-fn tags(root: Node<'_>) -> IndexMap<String, Option<String>> {
-    let tags = root.get("tags").into_iter().flat_map(Node::items);
-    tags.filter_map(|tag| Some((tag.text("name")?.to_owned(), tag.text("description").map(str::to_owned))))
-        .collect()
+/// The version family of `major.minor.patch`, of which people leave out the end.
+fn dialect(version: &str) -> Option<Dialect> {
+    let mut numbers = version.trim().split('.');
+    match (numbers.next(), numbers.next()) {
+        (Some("2"), None | Some("0")) => Some(Dialect::V2_0),
+        (Some("3"), None | Some("0")) => Some(Dialect::V3_0),
+        (Some("3"), Some("1")) => Some(Dialect::V3_1),
+        (Some("3"), Some("2")) => Some(Dialect::V3_2),
+        _ => None,
+    }
 }
 
-/// Text as it is, a number as it is written.
-fn scalar(value: Option<&Value>) -> String {
-    match value {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
+const fn name(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::V2_0 => "Swagger 2.0",
+        Dialect::V3_0 => "OpenAPI 3.0",
+        Dialect::V3_1 => "OpenAPI 3.1",
+        Dialect::V3_2 => "OpenAPI 3.2",
     }
 }

@@ -32,7 +32,9 @@ impl Kind {
     /// extensions, and what no version knows.
     pub(super) fn of(key: &str) -> Option<Self> {
         Some(match key {
-            "$ref" => Self::Reference,
+            // What a dynamic reference leads to depends on the way there (JSON Schema 2020-12, 8.2.3.2); its first target is
+            // the only one that a description can rely on.
+            "$ref" | "$dynamicRef" | "$recursiveRef" => Self::Reference,
             "discriminator" => Self::Discriminator,
             "additionalProperties"
             | "not"
@@ -71,6 +73,8 @@ impl Kind {
     pub(super) fn mend(self, key: &str, value: &Value) -> Option<Value> {
         match (self, value) {
             (Self::Type, _) => mend_type(value),
+            // One value alone is often not put into a list.
+            (Self::Enum, Value::String(_) | Value::Number(_) | Value::Bool(_)) => Some(json!([value])),
             (Self::Enum, Value::Array(values)) => {
                 let mut unique: Vec<Value> = Vec::with_capacity(values.len());
                 for value in values {
@@ -94,11 +98,7 @@ impl Kind {
             (Self::Flag, Value::Bool(_))
             | (Self::List, Value::Array(_))
             | (Self::Object, Value::Object(_)) => Some(value.clone()),
-            (Self::Flag, Value::String(text)) => match text.as_str() {
-                "true" => Some(true.into()),
-                "false" => Some(false.into()),
-                _ => None,
-            },
+            (Self::Flag, Value::String(text)) => flag(text).map(Value::Bool),
             (Self::Count, _) => {
                 // Some descriptions write 10.0, "10", or 1e3.
                 let count = number(value)?.as_f64()?;
@@ -108,10 +108,16 @@ impl Kind {
                 number(value).filter(|n| n.as_f64().is_some_and(|n| n > 0.0)).map(Value::Number)
             }
             (Self::Exclusive, Value::Bool(_)) => Some(value.clone()),
+            (Self::Exclusive, Value::String(text)) if flag(text).is_some() => flag(text).map(Value::Bool),
             (Self::Number | Self::Exclusive, _) => number(value).map(Value::Number),
             (Self::Any, _) => Some(value.clone()),
             _ => None,
         }
+    }
+
+    /// Whether only a number or truth value is right.
+    pub(super) const fn is_never_text(self) -> bool {
+        matches!(self, Self::Flag | Self::Count | Self::Positive | Self::Number | Self::Exclusive)
     }
 
     /// Whether a keyword that could not be mended needs no mention: `null` says nothing, and neither does a
@@ -120,6 +126,15 @@ impl Kind {
         value.is_null()
             || matches!((key, value), ("required", Value::Bool(_)) | ("pattern" | "format", Value::String(_)))
             || matches!(key, "examples" | "xml")
+    }
+}
+
+/// A truth value written as text.
+pub(super) fn flag(text: &str) -> Option<bool> {
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
     }
 }
 

@@ -45,7 +45,7 @@ fn find(definitions: &Definitions) -> Vec<Edge> {
         in_place(name, &schema.0, false, &mut found);
         edges.insert(name, found);
     }
-    let mut finished: HashSet<String> = HashSet::new();
+    let mut finished: HashSet<&str> = HashSet::new();
     let mut loops = Vec::new();
     for name in definitions.0.keys() {
         visit(name, &edges, &mut finished, &mut loops);
@@ -54,10 +54,10 @@ fn find(definitions: &Definitions) -> Vec<Edge> {
 }
 
 /// A depth-first search with a stack of its own, since chains can be long.
-fn visit(
-    start: &str,
-    edges: &HashMap<&str, Vec<Edge>>,
-    finished: &mut HashSet<String>,
+fn visit<'e>(
+    start: &'e str,
+    edges: &'e HashMap<&str, Vec<Edge>>,
+    finished: &mut HashSet<&'e str>,
     loops: &mut Vec<Edge>,
 ) {
     if finished.contains(start) {
@@ -65,19 +65,22 @@ fn visit(
     }
     let outgoing = |name: &str| edges.get(name).map(Vec::as_slice).unwrap_or_default().iter();
     // Each step: the edge that led here (none at the start), where it leads, and what is left to try from there.
-    let mut path = vec![(None::<&Edge>, start.to_owned(), outgoing(start))];
+    let mut path = vec![(None::<&Edge>, start, outgoing(start))];
+    let mut open: HashMap<&str, usize> = HashMap::from([(start, 0)]);
     while let Some((_, name, rest)) = path.last_mut() {
         let Some(edge) = rest.next() else {
-            finished.insert(std::mem::take(name));
+            open.remove(*name);
+            finished.insert(*name);
             path.pop();
             continue;
         };
-        if let Some(at) = path.iter().position(|(_, open, _)| *open == edge.to) {
+        if let Some(at) = open.get(edge.to.as_str()) {
             let around = path.iter().skip(at + 1).filter_map(|(edge, ..)| *edge).chain([edge]);
             let chosen = around.clone().find(|edge| edge.extends).unwrap_or(edge);
             loops.push(chosen.clone());
-        } else if !finished.contains(&edge.to) {
-            path.push((Some(edge), edge.to.clone(), outgoing(&edge.to)));
+        } else if !finished.contains(edge.to.as_str()) {
+            open.insert(&edge.to, path.len());
+            path.push((Some(edge), &edge.to, outgoing(&edge.to)));
         }
     }
 }

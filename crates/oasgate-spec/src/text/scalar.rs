@@ -1,56 +1,63 @@
 //! Plain scalars by the YAML 1.2 core schema (YAML 1.2.2, 10.3), except that what cannot be told back exactly stays
 //! text: `0108` is a postal code, not a number, and JSON has no infinity.
 
-use serde_json::{Number, Value};
+use std::borrow::Cow;
 
-/// The value of a plain (unquoted, untagged) scalar.
-pub(super) fn plain(text: &str) -> Value {
+use super::json;
+
+/// What a plain (unquoted, untagged) scalar is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Plain<'t> {
+    Null,
+    Bool(bool),
+    /// By JSON's grammar.
+    Number(Cow<'t, str>),
+    Text,
+}
+
+/// Tells what a plain scalar is.
+pub(super) fn plain(text: &str) -> Plain<'_> {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" => Value::Bool(true),
-        "false" | "False" | "FALSE" => Value::Bool(false),
-        _ => number(text).map_or_else(|| Value::String(text.to_owned()), Value::Number),
+        "" | "~" | "null" | "Null" | "NULL" => Plain::Null,
+        "true" | "True" | "TRUE" => Plain::Bool(true),
+        "false" | "False" | "FALSE" => Plain::Bool(false),
+        _ => number(text).map_or(Plain::Text, Plain::Number),
     }
 }
 
 /// The number that a plain scalar denotes, if it denotes one.
-fn number(text: &str) -> Option<Number> {
-    if let Some(digits) = text.strip_prefix("0x") {
-        return u128::from_str_radix(digits, 16)
-            .ok()
-            .filter(|_| unsigned(digits))
-            .and_then(Number::from_u128);
-    }
-    if let Some(digits) = text.strip_prefix("0o") {
-        return u128::from_str_radix(digits, 8).ok().filter(|_| unsigned(digits)).and_then(Number::from_u128);
-    }
-    let (sign, rest) = match text.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", text.strip_prefix('+').unwrap_or(text)),
-    };
-    if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+fn number(text: &str) -> Option<Cow<'_, str>> {
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.')) {
         return None;
     }
-    let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (rest, None),
+    for (prefix, radix) in [("0x", 16), ("0o", 8)] {
+        if let Some(digits) = text.strip_prefix(prefix) {
+            let signed = digits.starts_with(['+', '-']);
+            return u128::from_str_radix(digits, radix)
+                .ok()
+                .filter(|_| !signed)
+                .map(|n| n.to_string().into());
+        }
+    }
+    if json::is_number(text) {
+        return Some(text.into());
+    }
+    // `+1`, `.5` and `1.` are numbers of YAML, not of JSON. What is neither (leading zeros, underscores, two dots) is text.
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
     };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
+    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+        Some(at) => unsigned.split_at(at),
+        None => (unsigned, ""),
     };
-    if whole.is_empty() && fraction.is_none_or(str::is_empty) {
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() && fraction.is_empty() {
         return None;
     }
     let whole = if whole.is_empty() { "0" } else { whole };
-    let fraction =
-        fraction.filter(|digits| !digits.is_empty()).map(|digits| format!(".{digits}")).unwrap_or_default();
-    let exponent = exponent.map(|digits| format!("e{digits}")).unwrap_or_default();
-    // What is not a JSON number by now (leading zeros, underscores, two dots) is text.
-    format!("{sign}{whole}{fraction}{exponent}").parse().ok()
-}
-
-/// Whether these digits carry no sign, which `from_str_radix` would accept.
-fn unsigned(digits: &str) -> bool {
-    !digits.starts_with(['+', '-'])
+    let point = if fraction.is_empty() { "" } else { "." };
+    Some(format!("{sign}{whole}{point}{fraction}{exponent}"))
+        .filter(|text| json::is_number(text))
+        .map(Cow::Owned)
 }

@@ -1,0 +1,419 @@
+//! A parsed document, flat: one entry for each key and value in the order of the text, strings left in the text.
+//!
+//! Owns the shape of a document and the way about in it: members, pointers, places. Knows the syntax of neither JSON
+//! nor YAML, and nothing of OpenAPI. Flat, because a description of 13 MB has half a million values: as maps of maps
+//! they cost five times their text, and here about as much as their text. Nothing is recursive but what is asked for
+//! as a [`Value`], so no nesting overflows the stack.
+
+mod build;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+pub(crate) use self::build::{Builder, Scalar, Words};
+
+/// One document.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    text: String,
+    parts: Parts,
+    replaced: Option<Replaced>,
+}
+
+/// What stood in the text and could not be read as it was.
+#[derive(Debug)]
+pub(crate) struct Replaced {
+    /// Where the first of them stood, in bytes.
+    pub(crate) at: usize,
+    /// What it was.
+    pub(crate) what: String,
+}
+
+/// What is known of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    entries: Vec<Entry>,
+    /// Strings that do not stand in the text as they are meant. Spans count on from the end of the text into it.
+    decoded: String,
+    /// The keys of large objects in the order of their names, by the object.
+    sorted: HashMap<u32, Box<[u32]>>,
+    /// Keys that stood before in the same object.
+    repeated: Vec<u32>,
+}
+
+/// A key or a value.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// Where it begins in the text, in bytes.
+    at: u32,
+    body: Body,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Body {
+    Null,
+    Bool(bool),
+    Number(Span),
+    Text(Span),
+    Array(Extent),
+    Object(Extent),
+    /// What stands elsewhere in the document.
+    Alias(u32),
+    /// The key of the value that comes next.
+    Key(Span),
+    /// A key that does not count: it stands again later in the same object, or it is a merge key.
+    Ghost(Span),
+}
+
+/// A piece of the text, or of what was decoded.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// What an array or object comprises.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    /// The entry after its last.
+    end: u32,
+    /// How many values it has, itself and what its aliases stand for included.
+    size: u32,
+}
+
+/// A value of a document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cursor<'t> {
+    tree: &'t Tree,
+    index: u32,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View<'t> {
+    Null,
+    Bool(bool),
+    /// As it is written; JSON's grammar.
+    Number(&'t str),
+    Text(&'t str),
+    Array,
+    Object,
+}
+
+impl Tree {
+    pub(crate) const fn new(text: String, parts: Parts, replaced: Option<Replaced>) -> Self {
+        Self { text, parts, replaced }
+    }
+
+    /// The text without its byte order mark.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The whole; `None` for an empty document.
+    pub(crate) fn root(&self) -> Option<Cursor<'_>> {
+        self.parts.entries.first().map(|_| Cursor { tree: self, index: 0 })
+    }
+
+    /// The value with this number.
+    pub(crate) const fn cursor(&self, index: u32) -> Cursor<'_> {
+        Cursor { tree: self, index }
+    }
+
+    /// Every key of one of these names whose value is text, wherever it stands: its object, its name, the text.
+    pub(crate) fn texts_under<'t>(
+        &'t self,
+        names: &'t [&'t str],
+    ) -> impl Iterator<Item = (Cursor<'t>, &'t str, &'t str)> {
+        (0_u32..).zip(self.parts.entries.windows(2)).filter_map(|(index, pair)| {
+            let [Entry { body: Body::Key(key), .. }, value] = pair else { return None };
+            let key = self.slice(*key);
+            if !names.contains(&key) {
+                return None;
+            }
+            let Body::Text(text) = value.body else { return None };
+            Some((self.cursor(self.parent(index)), key, self.slice(text)))
+        })
+    }
+
+    /// Keys that stood before in the same object: where each begins, and its name.
+    pub(crate) fn repeated(&self) -> impl Iterator<Item = (Cursor<'_>, &str)> {
+        self.parts.repeated.iter().map(|index| {
+            let name = match self.entry(*index).body {
+                Body::Key(span) | Body::Ghost(span) => self.slice(span),
+                _ => "",
+            };
+            (self.cursor(index + 1), name)
+        })
+    }
+
+    /// What could not be read as it stood in the text, and the key or value in which the first stood.
+    pub(crate) fn replaced(&self) -> Option<(Cursor<'_>, &str)> {
+        let Replaced { at, what } = self.replaced.as_ref()?;
+        let begins = |entry: &Entry| usize::try_from(entry.at).is_ok_and(|begin| begin <= *at);
+        let last = self.parts.entries.iter().take_while(|entry| begins(entry)).count().checked_sub(1)?;
+        let last = u32::try_from(last).ok()?;
+        let value =
+            if matches!(self.entry(last).body, Body::Key(_) | Body::Ghost(_)) { last + 1 } else { last };
+        Some((self.cursor(value), what))
+    }
+
+    fn entry(&self, index: u32) -> Entry {
+        let nothing = Entry { at: 0, body: Body::Null };
+        usize::try_from(index)
+            .ok()
+            .and_then(|index| self.parts.entries.get(index))
+            .copied()
+            .unwrap_or(nothing)
+    }
+
+    fn slice(&self, span: Span) -> &str {
+        self.parts.slice(&self.text, span)
+    }
+
+    /// The entry after this value.
+    fn after(&self, index: u32) -> u32 {
+        self.parts.after(index)
+    }
+
+    /// The way from the root to an entry: each value on it, with the key or index that leads to it.
+    fn way(&self, target: u32) -> Vec<Step> {
+        let mut way = Vec::new();
+        let mut at = 0;
+        while at != target {
+            let Some(step) = self.children(at).find(|step| {
+                step.key == Some(target) || step.value <= target && target < self.after(step.value)
+            }) else {
+                break;
+            };
+            at = if step.key == Some(target) { target } else { step.value };
+            way.push(step);
+        }
+        way
+    }
+
+    /// The children of an array or object as they stand in the text.
+    fn children(&self, parent: u32) -> impl Iterator<Item = Step> {
+        let (end, has_keys) = match self.entry(parent).body {
+            Body::Array(extent) => (extent.end, false),
+            Body::Object(extent) => (extent.end, true),
+            _ => (0, false),
+        };
+        let mut next = parent + 1;
+        (0_usize..).map_while(move |nth| {
+            let key = has_keys.then_some(next);
+            let value = if has_keys { next + 1 } else { next };
+            let step = Step { key, nth, value };
+            (value < end).then(|| {
+                next = self.after(value);
+                step
+            })
+        })
+    }
+
+    /// The array or object in which an entry stands.
+    fn parent(&self, index: u32) -> u32 {
+        let way = self.way(index);
+        way.len().checked_sub(2).and_then(|last| way.get(last)).map_or(0, |step| step.value)
+    }
+}
+
+/// One step down.
+struct Step {
+    /// The entry of the key; `None` in an array.
+    key: Option<u32>,
+    nth: usize,
+    value: u32,
+}
+
+impl<'t> Cursor<'t> {
+    /// Its number in the document.
+    pub(crate) const fn index(self) -> u32 {
+        self.index
+    }
+
+    /// What it is.
+    pub(crate) fn view(self) -> View<'t> {
+        match self.entry().body {
+            Body::Null | Body::Alias(_) => View::Null,
+            Body::Bool(flag) => View::Bool(flag),
+            Body::Number(span) => View::Number(self.tree.slice(span)),
+            Body::Text(span) | Body::Key(span) | Body::Ghost(span) => View::Text(self.tree.slice(span)),
+            Body::Array(_) => View::Array,
+            Body::Object(_) => View::Object,
+        }
+    }
+
+    /// Itself, if it is text.
+    pub(crate) fn text(self) -> Option<&'t str> {
+        match self.view() {
+            View::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// How many values it has, itself and what its aliases stand for included.
+    pub(crate) fn size(self) -> usize {
+        match self.entry().body {
+            Body::Array(extent) | Body::Object(extent) => usize::try_from(extent.size).unwrap_or(usize::MAX),
+            _ => 1,
+        }
+    }
+
+    /// Whether another value stands within this one, or is it.
+    pub(crate) fn contains(self, index: u32) -> bool {
+        self.index <= index && index < self.tree.after(self.index)
+    }
+
+    /// The member of this name.
+    pub(crate) fn get(self, name: &str) -> Option<Self> {
+        self.key(name).map(|key| self.value_of(key + 1))
+    }
+
+    /// The members, if it is an object.
+    pub(crate) fn members(self) -> impl Iterator<Item = (&'t str, Self)> {
+        let is_object = matches!(self.entry().body, Body::Object(_));
+        let steps = is_object.then(|| self.tree.children(self.index)).into_iter().flatten();
+        steps.filter_map(move |step| match self.tree.entry(step.key?).body {
+            Body::Key(span) => Some((self.tree.slice(span), self.value_of(step.value))),
+            _ => None,
+        })
+    }
+
+    /// The items, if it is an array.
+    pub(crate) fn items(self) -> impl Iterator<Item = Self> {
+        let is_array = matches!(self.entry().body, Body::Array(_));
+        let steps = is_array.then(|| self.tree.children(self.index)).into_iter().flatten();
+        steps.map(move |step| self.value_of(step.value))
+    }
+
+    /// The value that a JSON pointer (RFC 6901) leads to from here, and how much of the pointer led there if not all.
+    pub(crate) fn point(self, pointer: &str) -> Result<Self, (Self, &str)> {
+        let mut at = self;
+        let mut rest = pointer;
+        while let Some(tail) = rest.strip_prefix('/') {
+            let (token, after) = tail.find('/').map_or((tail, ""), |end| tail.split_at(end));
+            at = at.child(&unescape(token)).ok_or((at, rest))?.1;
+            rest = after;
+        }
+        if rest.is_empty() { Ok(at) } else { Err((at, rest)) }
+    }
+
+    /// Where the value that a JSON pointer leads to stands in the text, in bytes: a member where its key stands.
+    pub(crate) fn place(self, pointer: &str) -> Option<usize> {
+        let (way, last) = pointer.rsplit_once('/').unwrap_or(("", ""));
+        let at = match pointer {
+            "" => self.index,
+            _ => self.point(way).ok()?.child(&unescape(last))?.0,
+        };
+        usize::try_from(self.tree.entry(at).at).ok()
+    }
+
+    /// The JSON pointer that leads here from the root.
+    pub(crate) fn pointer(self) -> String {
+        let mut pointer = String::new();
+        for step in self.tree.way(self.index) {
+            pointer.push('/');
+            match step.key.map(|key| self.tree.entry(key).body) {
+                Some(Body::Key(span) | Body::Ghost(span)) => {
+                    pointer.push_str(&escape(self.tree.slice(span)));
+                }
+                _ => pointer.push_str(&step.nth.to_string()),
+            }
+        }
+        pointer
+    }
+
+    /// Where it stands in the text, in bytes: a member where its key stands.
+    pub(crate) fn offset(self) -> usize {
+        let way = self.tree.way(self.index);
+        let at = way.last().map_or(self.index, |step| step.key.unwrap_or(step.value));
+        usize::try_from(self.tree.entry(at).at).unwrap_or_default()
+    }
+
+    /// A copy of its own; numbers stay as they are written.
+    pub(crate) fn value(self) -> Value {
+        match self.view() {
+            View::Null => Value::Null,
+            View::Bool(flag) => Value::Bool(flag),
+            View::Number(text) => text.parse().map_or(Value::Null, Value::Number),
+            View::Text(text) => Value::String(text.to_owned()),
+            View::Array => self.items().map(Self::value).collect(),
+            View::Object => self.members().map(|(name, member)| (name.to_owned(), member.value())).collect(),
+        }
+    }
+
+    /// The member or item of this name or number, and the entry where it begins.
+    fn child(self, token: &str) -> Option<(u32, Self)> {
+        match self.entry().body {
+            Body::Object(_) => self.key(token).map(|key| (key, self.value_of(key + 1))),
+            Body::Array(_) => {
+                let step = self.tree.children(self.index).nth(token.parse().ok()?)?;
+                Some((step.value, self.value_of(step.value)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The entry of the key of this name.
+    fn key(self, name: &str) -> Option<u32> {
+        let Body::Object(extent) = self.entry().body else { return None };
+        let name_of = |key: u32| match self.tree.entry(key).body {
+            Body::Key(span) => Some(self.tree.slice(span)),
+            _ => None,
+        };
+        if extent.end - self.index > 2 * build::MANY
+            && let Some(sorted) = self.tree.parts.sorted.get(&self.index)
+        {
+            let found = sorted.binary_search_by(|key| name_of(*key).cmp(&Some(name))).ok()?;
+            return sorted.get(found).copied();
+        }
+        self.tree.children(self.index).filter_map(|step| step.key).find(|key| name_of(*key) == Some(name))
+    }
+
+    fn entry(self) -> Entry {
+        self.tree.entry(self.index)
+    }
+
+    /// The value at an entry, or what it stands for.
+    fn value_of(self, index: u32) -> Self {
+        let mut at = index;
+        while let Body::Alias(target) = self.tree.entry(at).body {
+            at = target;
+        }
+        Self { tree: self.tree, index: at }
+    }
+}
+
+impl Parts {
+    fn slice<'t>(&'t self, text: &'t str, span: Span) -> &'t str {
+        let (Ok(start), Ok(end)) = (usize::try_from(span.start), usize::try_from(span.end)) else {
+            return "";
+        };
+        let found = match start.checked_sub(text.len()) {
+            Some(start) => self.decoded.get(start..end - text.len()),
+            None => text.get(start..end),
+        };
+        found.unwrap_or_default()
+    }
+
+    fn after(&self, index: u32) -> u32 {
+        let entry = usize::try_from(index).ok().and_then(|index| self.entries.get(index));
+        match entry.map(|entry| entry.body) {
+            Some(Body::Array(extent) | Body::Object(extent)) => extent.end,
+            _ => index + 1,
+        }
+    }
+}
+
+/// A key as a token of a JSON pointer (RFC 6901, 3).
+pub(crate) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
