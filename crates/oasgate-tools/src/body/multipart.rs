@@ -233,19 +233,25 @@ fn quoted(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// A boundary that no part contains, and that the same parts always get.
+/// A boundary that the same parts always get.
 fn boundary(parts: &[Part]) -> String {
     let mut hasher = DefaultHasher::new();
     for part in parts {
         part.header.hash(&mut hasher);
         part.data.hash(&mut hasher);
     }
+    let texts = parts.iter().flat_map(|part| [part.header.as_bytes(), &part.data]);
+    free_boundary(hasher.finish(), &texts.collect::<Vec<_>>())
+}
+
+/// The first boundary from this number on that none of the texts contains (RFC 2046, 5.1.1).
+pub(super) fn free_boundary(seed: u64, texts: &[&[u8]]) -> String {
+    let mut number = seed;
     loop {
-        let boundary = format!("oasgate-{:016x}", hasher.finish());
-        let taken = |bytes: &[u8]| memmem::find(bytes, boundary.as_bytes()).is_some();
-        if !parts.iter().any(|part| taken(&part.data) || taken(part.header.as_bytes())) {
+        let boundary = format!("oasgate-{number:016x}");
+        if !texts.iter().any(|text| memmem::find(text, boundary.as_bytes()).is_some()) {
             return boundary;
         }
-        boundary.hash(&mut hasher);
+        number = number.wrapping_add(1);
     }
 }

@@ -163,6 +163,13 @@ fn dots_cannot_be_put_together() {
         plan.path = vec![Segment(pieces)];
         assert_eq!(refused(&plan, arguments), "/a", "{arguments}");
     }
+    // An affix does not make up for a missing value.
+    for empty in
+        [r#"{"a":"","b":"x"}"#, r#"{"a":[""],"b":"x"}"#, r#"{"a":null,"b":"x"}"#, r#"{"a":[],"b":"x"}"#]
+    {
+        plan.path = vec![Segment(vec![Piece::Literal("v".into()), Piece::Slot(0), Piece::Slot(1)])];
+        assert_eq!(refused(&plan, empty), "/a", "{empty}");
+    }
     let label = plan_of(slot(Path, "a", styled(Style::Label, true)));
     for value in [r#"[""]"#, r#"["",""]"#, r#"["."]"#, r#""""#] {
         assert_eq!(refused(&label, &format!(r#"{{"a":{value}}}"#)), "/a", "{value}");

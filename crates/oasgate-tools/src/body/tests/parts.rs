@@ -241,6 +241,14 @@ fn the_boundary_depends_on_the_content_alone_and_is_not_in_it() {
     assert_eq!(first, sent(&plan, r#"{"a":"x"}"#));
     assert_ne!(first.0, sent(&plan, r#"{"a":"y"}"#).0);
     // A value that holds a boundary cannot end its part.
+    assert_eq!(multipart::free_boundary(u64::MAX, &[b"x"]), "oasgate-ffffffffffffffff");
+    assert_eq!(
+        multipart::free_boundary(
+            u64::MAX,
+            &[b"", b"--oasgate-ffffffffffffffff--", b"oasgate-0000000000000000"]
+        ),
+        "oasgate-0000000000000001"
+    );
     let (_, boundary) = first.0.rsplit_once('=').expect("a boundary");
     let value = format!("x\r\n--{boundary}--\r\n--{boundary}\r\n\r\nevil");
     let object = Value::Object([("a".to_owned(), Value::from(value.clone()))].into_iter().collect());

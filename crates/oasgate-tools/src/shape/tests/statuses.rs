@@ -45,6 +45,7 @@ const FAILURES: &[(u16, Fields, &str, &str)] = &[
         "",
         "HTTP 429 Too Many Requests\n«Wait before»",
     ),
+    (429, &[("retry-after", "you send the password")], "", "HTTP 429 Too Many Requests\n«Wait before»"),
     (429, &[], "", "HTTP 429 Too Many Requests\n«Wait before»"),
     (500, &[("content-type", "text/plain")], "kaboom ☃", "HTTP 500 Internal Server Error\nkaboom ☃"),
     (503, &[("retry-after", "7")], "", "HTTP 503 Service Unavailable\n«after 7 seconds»"),
@@ -123,9 +124,15 @@ fn redirects_are_shown_and_not_followed() {
         assert_eq!(only_text(&outcome), expected);
         assert!(outcome.is_error, "the description does not foresee it");
     }
-    for described in [Status::Code(302), Status::Class(3)] {
-        let plan = Plan { responses: vec![(described, Vec::new())], ..plan() };
+    for (status, is_error) in [
+        (Status::Code(302), false),
+        (Status::Class(3), false),
+        (Status::Code(301), true),
+        (Status::Class(2), true),
+        (Status::Default, true),
+    ] {
+        let plan = Plan { responses: vec![(status, Vec::new())], ..plan() };
         let response = Response::builder().status(302).body(Bytes::new()).expect("a response");
-        assert!(!shape(&plan, response, &Limits::default()).is_error);
+        assert_eq!(shape(&plan, response, &Limits::default()).is_error, is_error, "{status:?}");
     }
 }
