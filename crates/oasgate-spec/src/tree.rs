@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-pub(crate) use self::build::{Builder, Scalar, Words};
+pub(crate) use self::build::{Builder, Scalar, Words, too_deep};
 
 /// One document.
 #[derive(Debug, Default)]

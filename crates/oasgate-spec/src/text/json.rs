@@ -10,10 +10,9 @@ use crate::tree::{Builder, Scalar, Words};
 /// Reads a text that is one JSON value.
 pub(super) fn read<'t>(text: &'t str, builder: &mut Builder<'t>) -> Result<(), TextError> {
     let mut scanner = Scanner { text, at: 0, builder };
-    scanner.document().map_err(|message| TextError {
-        position: Some(lines::position(text, scanner.at)),
-        message: format!("not JSON: {message}"),
-    })
+    scanner
+        .document()
+        .map_err(|message| TextError { position: Some(lines::position(text, scanner.at)), message })
 }
 
 struct Scanner<'t, 'b> {
@@ -36,14 +35,14 @@ impl Scanner<'_, '_> {
                     self.separator()?;
                 }
                 (Some(b'"'), true) => self.member()?,
-                (Some(_), true) => return Err("a key in double quotes is expected".to_owned()),
+                (Some(_), true) => return not_json("a key in double quotes is expected"),
                 (Some(_), false) => self.element()?,
-                (None, true) => return Err("the text ends within an object".to_owned()),
-                (None, false) => return Err("the text ends within an array".to_owned()),
+                (None, true) => return not_json("the text ends within an object"),
+                (None, false) => return not_json("the text ends within an array"),
             }
         }
         self.space()?;
-        if self.peek().is_some() { Err("there is more after the end".to_owned()) } else { Ok(()) }
+        if self.peek().is_some() { not_json("there is more after the end") } else { Ok(()) }
     }
 
     /// A key, a colon, a value.
@@ -54,7 +53,7 @@ impl Scanner<'_, '_> {
         self.builder.key(at, name, false)?;
         self.space()?;
         if self.peek() != Some(b':') {
-            return Err("a colon is expected".to_owned());
+            return not_json("a colon is expected");
         }
         self.at += 1;
         self.space()?;
@@ -78,8 +77,8 @@ impl Scanner<'_, '_> {
                 Ok(())
             }
             Some(b'}' | b']') => Ok(()),
-            Some(_) => Err("a comma is expected".to_owned()),
-            None => Err("the text ends within a collection".to_owned()),
+            Some(_) => not_json("a comma is expected"),
+            None => not_json("the text ends within a collection"),
         }
     }
 
@@ -97,7 +96,7 @@ impl Scanner<'_, '_> {
             }
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(_) => self.word(),
-            None => Err("a value is expected, and the text ends".to_owned()),
+            None => not_json("a value is expected, and the text ends"),
         }
     }
 
@@ -114,7 +113,7 @@ impl Scanner<'_, '_> {
             Some("null") => Scalar::Null,
             Some("true") => Scalar::Bool(true),
             Some("false") => Scalar::Bool(false),
-            _ => return Err("a value is expected".to_owned()),
+            _ => return not_json("a value is expected"),
         };
         self.builder.scalar(self.at, scalar, 0)?;
         self.at += end;
@@ -126,7 +125,7 @@ impl Scanner<'_, '_> {
         let belongs = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
         let length = rest.bytes().take_while(belongs).count();
         if !is_number(rest.get(..length).unwrap_or_default()) {
-            return Err("this is not a number".to_owned());
+            return not_json("this is not a number");
         }
         let words = Words::Source(self.at, self.at + length);
         self.builder.scalar(self.at, Scalar::Number(words), 0)?;
@@ -150,7 +149,7 @@ impl Scanner<'_, '_> {
                 Some(_) => end += 1,
                 None => {
                     self.at = self.text.len();
-                    return Err("the text ends within a string".to_owned());
+                    return not_json("the text ends within a string");
                 }
             }
         }
@@ -158,7 +157,7 @@ impl Scanner<'_, '_> {
             let raw = self.text.get(start..end).unwrap_or_default();
             if let Err(offset) = unescape(raw, decoded) {
                 self.at = start + offset;
-                return Err("this is not an escape sequence".to_owned());
+                return not_json("this is not an escape sequence");
             }
         }
         self.at = end + 1;
@@ -180,8 +179,11 @@ impl Scanner<'_, '_> {
         let rest = self.text.get(self.at + 1..).unwrap_or_default();
         let length = match rest.as_bytes().first() {
             Some(b'/') => rest.find('\n').unwrap_or(rest.len()),
-            Some(b'*') => rest.get(1..).unwrap_or_default().find("*/").ok_or("a comment does not end")? + 3,
-            _ => return Err("a value is expected".to_owned()),
+            Some(b'*') => match rest.get(1..).and_then(|rest| rest.find("*/")) {
+                Some(end) => end + 3,
+                None => return not_json("a comment does not end"),
+            },
+            _ => return not_json("a value is expected"),
         };
         self.at += 1 + length;
         Ok(())
@@ -190,6 +192,10 @@ impl Scanner<'_, '_> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
+}
+
+fn not_json<T>(message: &str) -> Result<T, String> {
+    Err(format!("not JSON: {message}"))
 }
 
 /// Whether a text is a number by JSON's grammar (RFC 8259, 6).

@@ -1,18 +1,18 @@
 //! YAML 1.2 by way of a parser's events, whose scalars still have the text they were written as.
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
+use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::TextError;
 use super::scalar::{self, Plain};
 use crate::Position;
-use crate::tree::{Builder, Scalar, Words};
+use crate::tree::{Builder, Scalar, Words, too_deep};
 
 /// Reads the first document of a YAML stream.
 pub(super) fn read<'t>(text: &'t str, builder: &mut Builder<'t>) -> Result<(), TextError> {
-    let options = options(builder.depth());
+    let depth = builder.depth();
     let mut reader = Reader { text, builder };
-    for next in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = next.map_err(|error| scan_error(&error))?;
+    for next in Parser::new_from_str_with_options(text, options(depth)) {
+        let (event, span) = next.map_err(|error| scan_error(&error, depth))?;
         if matches!(event, Event::DocumentEnd) {
             break;
         }
@@ -91,6 +91,10 @@ fn position(mark: granit_parser::Marker) -> Position {
     Position { line: mark.line(), column: mark.col() + 1 }
 }
 
-fn scan_error(error: &ScanError) -> TextError {
-    TextError { position: Some(position(*error.marker())), message: format!("not YAML: {}", error.info()) }
+fn scan_error(error: &ScanError, depth: usize) -> TextError {
+    let message = match error.kind() {
+        ErrorKind::RecursionLimitExceeded => too_deep(depth),
+        _ => format!("not YAML: {}", error.info()),
+    };
+    TextError { position: Some(position(*error.marker())), message }
 }

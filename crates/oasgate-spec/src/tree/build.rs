@@ -352,7 +352,7 @@ impl<'t> Builder<'t> {
     /// Whether this many more levels are allowed.
     fn within(&self, height: usize) -> Result<(), String> {
         if self.open.len() + height > self.depth {
-            return Err(format!("the document nests deeper than {} levels", self.depth));
+            return Err(too_deep(self.depth));
         }
         Ok(())
     }
@@ -364,6 +364,11 @@ impl<'t> Builder<'t> {
             .ok_or("the document expands to more nodes than its size allows (an alias bomb?)")?;
         Ok(())
     }
+}
+
+/// What to say of a document with too many levels.
+pub(crate) fn too_deep(limit: usize) -> String {
+    format!("the document nests deeper than {limit} levels")
 }
 
 fn number(value: usize) -> Result<u32, String> {
