@@ -24,6 +24,8 @@ use crate::body;
 use crate::plan::{Base, Plan, Slot};
 use crate::refusal::Refusal;
 
+pub(crate) use header::is_settable;
+
 /// Builds the request of one call. It is pure: the same arguments always make the same bytes.
 ///
 /// # Errors

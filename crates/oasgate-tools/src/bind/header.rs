@@ -41,8 +41,14 @@ const RESERVED: [&str; 19] = [
 /// Fields that a description cannot define as parameters, so that these are ignored (OpenAPI 3.2, 4.12.2.1 `name`).
 const IGNORED: [&str; 3] = ["accept", "authorization", "content-type"];
 
+/// Whether an argument may set the header field of this name.
+pub(crate) fn is_settable(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    !IGNORED.contains(&lower.as_str()) && !is_reserved(&lower)
+}
+
 /// Whether no argument may set the field of this lower-case name.
-pub(crate) fn is_reserved(lower: &str) -> bool {
+fn is_reserved(lower: &str) -> bool {
     RESERVED.contains(&lower) || lower.starts_with("x-forwarded-")
 }
 

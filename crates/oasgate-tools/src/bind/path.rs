@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use oasgate_spec::{Serialization, Style};
 use serde_json::{Map, Value};
 
-use super::traversal::has_dot_segment;
+use super::traversal::{has_dot_segment, has_hidden_dot_segment, is_dot_segment};
 use crate::body;
 use crate::plan::{Base, Piece, Plan, Segment, Slot};
 use crate::refusal::Refusal;
@@ -36,6 +36,7 @@ fn push_segment(
 ) -> Result<(), Refusal> {
     let mut text = String::new();
     let mut first = None;
+    let mut is_several = false;
     for piece in &segment.0 {
         let (index, several) = match piece {
             Piece::Literal(literal) => {
@@ -48,11 +49,13 @@ fn push_segment(
         let slot =
             slots.get(index).ok_or_else(|| Refusal::new("", "the plan of this operation is broken."))?;
         first = first.or(Some(slot));
+        is_several |= several;
         text.push_str(&value(slot, several, arguments)?);
     }
+    let climbs = if is_several { has_dot_segment(&text) } else { is_dot_segment(&text) };
     match first {
         Some(slot) if text.split('/').any(str::is_empty) => Err(empty(slot)),
-        Some(slot) if has_dot_segment(&text) => Err(dots(slot)),
+        Some(slot) if climbs => Err(dots(slot)),
         _ => {
             out.push_str(&text);
             Ok(())
@@ -63,7 +66,7 @@ fn push_segment(
 /// The text of one slot.
 fn value(slot: &Slot, several: bool, arguments: &Map<String, Value>) -> Result<String, Refusal> {
     let argument = arguments.get(&slot.argument).unwrap_or(&Value::Null);
-    if dotted(argument) {
+    if dotted(argument, if several { has_dot_segment } else { has_hidden_dot_segment }) {
         return Err(dots(slot));
     }
     let text = match &slot.serialization {
@@ -90,12 +93,12 @@ const fn path_style(style: Style) -> Style {
     }
 }
 
-/// Whether a text anywhere in the value has a dot segment, wherever in the path it would come to stand.
-fn dotted(value: &Value) -> bool {
+/// Whether a text anywhere in the value climbs, wherever in the path it would come to stand.
+fn dotted(value: &Value, climbs: fn(&str) -> bool) -> bool {
     match value {
-        Value::String(text) => has_dot_segment(text),
-        Value::Array(items) => items.iter().any(dotted),
-        Value::Object(members) => members.iter().any(|(key, member)| has_dot_segment(key) || dotted(member)),
+        Value::String(text) => climbs(text),
+        Value::Array(items) => items.iter().any(|item| dotted(item, climbs)),
+        Value::Object(members) => members.iter().any(|(key, member)| climbs(key) || dotted(member, climbs)),
         _ => false,
     }
 }

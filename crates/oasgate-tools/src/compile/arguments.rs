@@ -10,28 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::body::{self, Shape};
 use super::{Compiler, credentials, problem};
+use crate::bind::is_settable;
 use crate::schema::{Property, Root};
 use crate::{BodyPlan, BodySource, Slot};
-
-/// Header fields that no argument may set: OpenAPI ignores the first three (3.2, 4.12.2.1), the others are the
-/// connection's own (RFC 9110, 7.6.1 and 7.2; RFC 9112, 6).
-const RESERVED_HEADERS: [&str; 15] = [
-    "accept",
-    "authorization",
-    "content-type",
-    "connection",
-    "content-length",
-    "cookie",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 /// The arguments of one tool, in the order they are listed.
 #[derive(Debug, Default)]
@@ -80,14 +61,13 @@ impl Arguments {
         parameter: &Parameter,
         problems: &mut Vec<Problem>,
     ) -> bool {
-        if credentials::scheme_of(compiler.api, parameter).is_some() {
+        if credentials::carried(compiler.api, operation, parameter).is_some() {
             return false;
         }
         if parameter.place != Place::Header {
             return true;
         }
-        let lower = parameter.name.to_ascii_lowercase();
-        if RESERVED_HEADERS.contains(&lower.as_str()) {
+        if !is_settable(&parameter.name) {
             return false;
         }
         if http::HeaderName::from_bytes(parameter.name.as_bytes()).is_err() {

@@ -18,7 +18,7 @@ pub(super) fn alternatives(api: &Api, operation: &Operation) -> Vec<Vec<SchemeUs
         .collect();
     // A key that is declared as a scheme but only listed as a parameter is asked for all the same.
     for parameter in &operation.parameters {
-        let Some(scheme) = scheme_of(api, parameter) else { continue };
+        let Some(scheme) = carried(api, operation, parameter) else { continue };
         if alternatives.iter().flatten().any(|own| own.scheme == scheme) {
             continue;
         }
@@ -32,9 +32,12 @@ pub(super) fn alternatives(api: &Api, operation: &Operation) -> Vec<Vec<SchemeUs
     alternatives
 }
 
-/// The API key scheme that this parameter carries.
-pub(super) fn scheme_of<'a>(api: &'a Api, parameter: &Parameter) -> Option<&'a str> {
-    let matches = |kind: &SchemeKind| match kind {
+/// The API key scheme that this parameter carries: one that the operation asks for, or any if it asks for none. Beside
+/// another scheme that is asked for, it is a parameter like others.
+pub(super) fn carried<'a>(api: &'a Api, operation: &Operation, parameter: &Parameter) -> Option<&'a str> {
+    let is_asked = |name: &str| operation.security.iter().any(|requirement| requirement.0.contains_key(name));
+    let asks_for_none = operation.security.iter().all(|requirement| requirement.0.is_empty());
+    let carries = |kind: &SchemeKind| match kind {
         SchemeKind::ApiKey { place: ApiKeyPlace::Header, name } => {
             parameter.place == Place::Header && name.eq_ignore_ascii_case(&parameter.name)
         }
@@ -46,5 +49,7 @@ pub(super) fn scheme_of<'a>(api: &'a Api, parameter: &Parameter) -> Option<&'a s
         }
         _ => false,
     };
-    api.security_schemes.iter().find(|(_, scheme)| matches(&scheme.kind)).map(|(name, _)| name.as_str())
+    let mut schemes = api.security_schemes.iter();
+    let found = schemes.find(|(name, scheme)| (asks_for_none || is_asked(name)) && carries(&scheme.kind));
+    found.map(|(name, _)| name.as_str())
 }

@@ -64,6 +64,11 @@ impl<'s> Settled<'s> {
         self.members.is_empty() && self.properties.is_empty()
     }
 
+    /// Whether no value can ever fit: an argument that can only be left out.
+    pub(crate) fn is_impossible(&self) -> bool {
+        self.never || self.list("enum").is_some_and(<[Value]>::is_empty)
+    }
+
     /// The names under `required`.
     pub(crate) fn required(&self) -> impl Iterator<Item = &str> {
         self.list("required").unwrap_or_default().iter().filter_map(Value::as_str)

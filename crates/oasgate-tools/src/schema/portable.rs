@@ -67,6 +67,10 @@ struct Listing<'p> {
 
 impl Listing<'_> {
     fn root(&mut self, properties: &[Property<'_>]) -> Listed {
+        let possible = |property: &&Property<'_>| {
+            property.required || !settle(self.pool, property.schema).is_impossible()
+        };
+        let properties: Vec<&Property<'_>> = properties.iter().filter(possible).collect();
         let names = legal_names(properties.iter().map(|property| property.name));
         let mut keys = Keys::default();
         let mut listed = Map::new();
@@ -158,7 +162,7 @@ impl Listing<'_> {
         let mut nullable = false;
         for branch in branches {
             let mut branch = settle(self.pool, branch);
-            if branch.never || (!base.properties.is_empty() && only_constrains(&branch)) {
+            if branch.is_impossible() || (!base.properties.is_empty() && only_constrains(&branch)) {
                 continue;
             }
             if is_null(&branch) {
@@ -209,7 +213,9 @@ impl Listing<'_> {
             }
             return Ok(listed.into());
         }
-        let possible = || members.properties.iter().filter(|(_, schema)| ***schema != Value::Bool(false));
+        let pool = self.pool;
+        let possible =
+            || members.properties.iter().filter(|(_, schema)| !settle(pool, schema).is_impossible());
         let names = legal_names(possible().map(|(name, _)| *name));
         let mut schemas = Map::new();
         let mut required = Vec::new();

@@ -23,7 +23,9 @@ pub(super) fn text(members: &Settled<'_>, notes: &mut Vec<String>) -> Value {
         Some("date-time") => {
             listed.insert("format".to_owned(), "date-time".into());
         }
-        Some("binary" | "byte" | "base64") => notes.push("A file: base64, or a data URI.".to_owned()),
+        Some("binary" | "byte" | "base64") => {
+            notes.push("A file: its bytes in base64, or a `data:` URL.".to_owned())
+        }
         Some("date") => notes.push("Format: date, as 2024-01-31.".to_owned()),
         Some(format) => notes.push(format!("Format: {format}.")),
         None => {}
