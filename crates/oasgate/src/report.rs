@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use oasgate_spec::Dialect;
+use url::{Host, Url};
 
 use crate::credential::{Credentials, Status};
 use crate::description::Description;
@@ -73,10 +74,16 @@ impl Report {
     fn names(&mut self, description: &Description) {
         let tools = description.catalog.tools();
         let (given, missing): (Vec<_>, Vec<_>) = tools.iter().partition(|tool| tool.operation.id.is_some());
-        let differing = given.iter().filter(|tool| tool.operation.id.as_ref() != Some(&tool.name)).count();
+        let ids = given.iter().filter_map(|tool| Some((tool.operation.id.as_ref()?, &tool.name)));
+        let (differing, shortened): (Vec<_>, Vec<_>) = ids
+            .filter(|(id, name)| id != name)
+            .partition(|(id, name)| id.chars().count() <= name.chars().count());
         let mut parts = Vec::new();
-        if differing > 0 {
-            parts.push(format!("{differing} shortened or changed from their operationId"));
+        if !shortened.is_empty() {
+            parts.push(format!("{} shortened", shortened.len()));
+        }
+        if !differing.is_empty() {
+            parts.push(format!("{} changed to be legal and unique", differing.len()));
         }
         if !missing.is_empty() {
             parts.push(format!("{} made from method and path", missing.len()));
@@ -94,7 +101,12 @@ impl Report {
             .map(|base| format!("{}{}", base.origin, base.path))
             .collect();
         for (index, base) in bases.iter().enumerate() {
-            self.line(if index == 0 { "base URL" } else { "" }, base);
+            let open = if is_unprotected(base) {
+                " (not encrypted: whoever is on the way can read credentials)"
+            } else {
+                ""
+            };
+            self.line(if index == 0 { "base URL" } else { "" }, &format!("{base}{open}"));
         }
         let without = tools.iter().filter(|tool| tool.plan.server.is_none()).count();
         if without > 0 {
@@ -128,7 +140,7 @@ impl Report {
             label = "";
         }
         if label == "credentials" {
-            self.line(label, "none asked for by the description");
+            self.line(label, "none asked for by the description; --header NAME=env:NAME adds one");
         }
     }
 }
@@ -168,6 +180,18 @@ fn skipped_operations(description: &Description) -> usize {
         description.skipped().partition(|problem| problem.operation.is_some());
     named.iter().filter_map(|problem| problem.operation.as_deref()).collect::<HashSet<_>>().len()
         + unnamed.len()
+}
+
+/// Plain http, to another machine.
+fn is_unprotected(base: &str) -> bool {
+    let Ok(url) = Url::parse(base) else { return false };
+    let is_here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && !is_here
 }
 
 fn listing(bytes: usize) -> String {

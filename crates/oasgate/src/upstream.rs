@@ -107,7 +107,7 @@ impl Upstream {
             let answer = self.once(&request, url.clone()).await?;
             match redirects.next(request.method(), &url, &answer) {
                 Some(next) if left > 0 => url = next,
-                _ => return body::whole(answer, self.limits.body, &origin(&url)).await,
+                _ => return body::whole(answer, request.method(), self.limits.body, &origin(&url)).await,
             }
             left -= 1;
         }

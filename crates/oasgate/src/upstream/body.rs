@@ -1,22 +1,24 @@
 //! Reads an answer, and never more of it than it may have.
 
 use bytes::{Bytes, BytesMut};
-use http::Response;
 use http::header::CONTENT_LENGTH;
+use http::{Method, Response};
 
 use super::Fault;
 
 /// The whole answer, if it keeps within `limit` bytes. What counts are the bytes after decompression; a length that
-/// the upstream announces is believed at once if it is too much.
+/// the upstream announces is believed at once if it is too much, unless it announces what a `GET` would get (RFC 9110,
+/// 8.6).
 pub(super) async fn whole(
     mut answer: reqwest::Response,
+    method: &Method,
     limit: usize,
     origin: &str,
 ) -> Result<Response<Bytes>, Fault> {
     let too_large = || Fault::TooLarge { origin: origin.to_owned(), limit };
     let announced =
         answer.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limit as u64) {
+    if method != Method::HEAD && announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
     let mut body = Gathered::default();

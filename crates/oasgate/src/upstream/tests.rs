@@ -118,6 +118,13 @@ async fn answers_within_the_limit_are_whole() {
 }
 
 #[tokio::test]
+async fn the_length_that_head_is_told_is_not_read() {
+    let head = b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\nconnection: close\r\n\r\n".to_vec();
+    let server = Server::start(Answer::Bytes(head)).await;
+    assert_eq!(send(Method::HEAD, &server.origin).await, Ok((200, 0)));
+}
+
+#[tokio::test]
 async fn answers_beyond_the_limit_are_not_read_on() {
     assert!(bomb().len() < 8 * 1024);
     let rows = [
