@@ -47,13 +47,12 @@ const CLIMBING: &[&str] = &[
     "..#x",
     "..%3f",
     "..%23",
-    "a/%2e%2e%3bx/b",
     "\u{7f}..",
 ];
 
 /// Values that look odd and are legal, and must arrive unchanged in every place.
 const ODD: &[&str] = &[
-    "..\u{0}x/..",
+    "a/%2e%2e%3bx/b",
     "../",
     "/..",
     "../..",
