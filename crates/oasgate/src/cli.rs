@@ -30,7 +30,7 @@ struct Cli {
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done; 1 `check --strict` found problems, or the call failed; 2 the description or the command line cannot \
-be used; 3 something the command line names is not ready (a credential, a file, an address).
+be used; 3 something the command line names is not ready (a credential, an address, a database).
 Environment: OASGATE_CREDENTIAL_<SCHEME> credentials; OASGATE_LOG log filter (warn); NO_COLOR; HTTPS_PROXY, NO_PROXY.";
 
 #[derive(Debug, Subcommand)]

@@ -9,6 +9,7 @@ use oasgate_mcp::{
     ToolList, ToolResult,
 };
 use oasgate_tools::{Outcome, Part, Tool};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -18,6 +19,9 @@ use crate::exit::Failure;
 
 #[cfg(test)]
 mod tests;
+
+/// All but the unreserved characters (RFC 3986, 2.3).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The server.
 #[derive(Debug)]
@@ -67,8 +71,8 @@ impl Handler for Server {
         match self.caller.call(&call.name, call.arguments.as_deref()).await {
             Some(outcome) => Ok(result(outcome)),
             None => Err(CallError::UnknownTool(match self.caller.catalog.nearest(&call.name) {
-                Some(nearest) => format!("{}; there is one named {nearest}", call.name),
-                None => call.name,
+                Some(nearest) => format!("{}; there is one named {nearest}", shown(&call.name)),
+                None => shown(&call.name).to_owned(),
             })),
         }
     }
@@ -118,7 +122,7 @@ fn content(index: usize, part: Part) -> Content {
         // A resource must have a URI, though nobody can read this one a second time.
         Part::File { media_type, name, data } => {
             let name = name.unwrap_or_else(|| format!("part-{}", index + 1));
-            let name = percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC);
+            let name = utf8_percent_encode(&name, SEGMENT);
             Content::Resource {
                 uri: format!("oasgate://answer/{name}"),
                 mime: Some(media_type),
@@ -146,6 +150,11 @@ fn about(description: &Description) -> About {
          sent again, corrected."
     );
     About::new(implementation).with_instructions(instructions)
+}
+
+/// As much of a name from outside as is worth repeating.
+fn shown(name: &str) -> &str {
+    name.char_indices().nth(100).and_then(|(end, _)| name.get(..end)).unwrap_or(name)
 }
 
 /// A title as a programmatic name.
