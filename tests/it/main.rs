@@ -1,6 +1,7 @@
 //! The integration tests of oasgate: one binary, one module per concern.
 #![cfg(test)]
 
+mod architecture;
 mod calls;
 mod cli;
 mod demo;
