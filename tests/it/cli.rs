@@ -261,6 +261,25 @@ async fn a_description_may_come_from_the_web() {
 }
 
 #[test]
+fn a_system_without_certificates_is_enough_for_what_needs_none() {
+    let empty = tempfile::tempdir().unwrap();
+    let rows: [(&[&str], &str); 2] = [
+        (&["tools", "specs/tasklist.yaml"], ""),
+        (
+            &["call", "specs/tasklist.yaml", "getTask", "taskId=1", "--dry-run"],
+            "install the system's CA certificates",
+        ),
+    ];
+    for (arguments, warning) in rows {
+        let mut command = command(arguments);
+        command.env("SSL_CERT_DIR", empty.path()).env("SSL_CERT_FILE", empty.path().join("none"));
+        let Ended { code, stderr, .. } = run(command);
+        assert!(code == 0 && stderr.contains(warning), "{stderr}");
+        assert_eq!(stderr.is_empty(), warning.is_empty(), "{stderr}");
+    }
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
     let mut tools = command(&["tools", "specs/fleet-3.0.yaml", "--json"]);
     let mut child = tools.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

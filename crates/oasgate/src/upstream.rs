@@ -51,24 +51,32 @@ impl Default for Limits {
 }
 
 impl Upstream {
-    /// A client that uses the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`), if there is one.
+    /// A client that uses the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`), if there is one. Where the system
+    /// has no certificates, as in small containers, it comes about all the same, and trusts nobody.
     ///
     /// # Errors
-    /// When the system's certificates cannot be used.
+    /// When the system has no room for one.
     pub fn new(limits: Limits) -> Result<Self, SetupError> {
-        Self::build(builder(&limits), limits)
+        let client = builder(&limits).build().or_else(|error| {
+            tracing::warn!(
+                cause = fault::cause(&error),
+                "https will fail: install the system's CA certificates"
+            );
+            builder(&limits).tls_certs_only([]).build()
+        });
+        Self::of(client, limits)
     }
 
-    /// A client that never uses a proxy: for an upstream on this machine.
+    /// A client that uses no proxy and no TLS: for an upstream on this machine.
     ///
     /// # Errors
     /// As [`Upstream::new`].
     pub fn direct(limits: Limits) -> Result<Self, SetupError> {
-        Self::build(builder(&limits).no_proxy(), limits)
+        Self::of(builder(&limits).no_proxy().tls_certs_only([]).build(), limits)
     }
 
-    fn build(builder: reqwest::ClientBuilder, limits: Limits) -> Result<Self, SetupError> {
-        let client = builder.build().map_err(|error| SetupError(fault::cause(&error)))?;
+    fn of(client: reqwest::Result<reqwest::Client>, limits: Limits) -> Result<Self, SetupError> {
+        let client = client.map_err(|error| SetupError(fault::cause(&error)))?;
         Ok(Self { client, limits })
     }
 
@@ -87,22 +95,19 @@ impl Upstream {
         request: Request<Bytes>,
         redirects: Redirects,
     ) -> Result<Response<Bytes>, Fault> {
-        let origin = origin(&url(&request)?);
-        let answer = tokio::time::timeout(self.limits.whole, self.exchange(request, redirects));
-        match answer.await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(fault)) => Err(fault),
-            Err(_) => Err(Fault::Timeout { origin, after: self.limits.whole }),
-        }
+        let url = url(&request)?;
+        let origin = origin(&url);
+        let answer = tokio::time::timeout(self.limits.whole, self.exchange(request, url, redirects));
+        answer.await.unwrap_or_else(|_| Err(Fault::Timeout { origin, after: self.limits.whole }))
     }
 
     async fn exchange(
         &self,
         request: Request<Bytes>,
+        mut url: Url,
         redirects: Redirects,
     ) -> Result<Response<Bytes>, Fault> {
         let mut left = redirect::MOST;
-        let mut url = url(&request)?;
         loop {
             let answer = self.once(&request, url.clone()).await?;
             match redirects.next(request.method(), &url, &answer) {

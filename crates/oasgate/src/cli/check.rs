@@ -6,7 +6,7 @@ use clap::Args;
 use oasgate_spec::{Problem, Severity};
 use serde::Serialize;
 
-use super::common::{self, Spec};
+use super::common::Spec;
 use crate::description::{Description, Locate};
 use crate::exit::{Exit, Failure};
 
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Exit, Failure> {
-    let description = arguments.spec.load(&common::reader()?, Locate::All).await?;
+    let description = arguments.spec.load_only(Locate::All).await?;
     if arguments.json {
         let problems: Vec<Row<'_>> = description.problems.iter().map(Row::of).collect();
         serde_json::to_writer_pretty(&mut *out, &problems).map_err(std::io::Error::from)?;

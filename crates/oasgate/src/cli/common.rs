@@ -76,6 +76,14 @@ impl Spec {
         Description::load(source, self.options(), locate).await
     }
 
+    /// Reads and compiles the description, for commands that call nothing. What is in a file needs no certificates.
+    pub(super) async fn load_only(&self, locate: Locate) -> Result<Description, Failure> {
+        let is_local = !self.spec.contains("://") && self.allow_ref_host.is_empty();
+        let limits = Limits::default();
+        let upstream = if is_local { Upstream::direct(limits) } else { Upstream::new(limits) };
+        self.load(&upstream.map_err(|error| Failure::Setup(error.to_string()))?, locate).await
+    }
+
     fn options(&self) -> oasgate_tools::Options {
         oasgate_tools::Options {
             profile: match self.profile {
@@ -117,11 +125,6 @@ impl Way {
         let headers = self.header.iter().map(|text| text.parse()).collect::<Result<Vec<_>, _>>()?;
         Credentials::gather(&description.schemes, &given, &headers, &process)
     }
-}
-
-/// For commands that send nothing but what reading the description takes.
-pub(super) fn reader() -> Result<Upstream, Failure> {
-    Upstream::new(Limits::default()).map_err(|error| Failure::Setup(error.to_string()))
 }
 
 fn base_url(text: &str) -> Result<Url, String> {

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use oasgate_tools::{Catalog, Tool};
 
-use super::common::{self, Spec};
+use super::common::Spec;
 use crate::description::Locate;
 use crate::exit::{Exit, Failure};
 use crate::{report, server};
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 const PROSE: usize = 80;
 
 pub(super) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Exit, Failure> {
-    let description = arguments.spec.load(&common::reader()?, Locate::FirstErrors(0)).await?.usable()?;
+    let description = arguments.spec.load_only(Locate::FirstErrors(0)).await?.usable()?;
     if arguments.json {
         json(&description.catalog, out)?;
     } else {
