@@ -36,13 +36,20 @@ pub fn progress(line: &str) {
 pub struct Report(String);
 
 impl Report {
-    /// All that is to be known of the description and the way to the upstream.
+    /// What there is, without how the upstream is reached: that is not the operator's where oasgate brings its own.
     #[must_use]
-    pub fn of(description: &Description, server: &Server) -> Self {
+    pub fn brief(description: &Description) -> Self {
         let mut report = Self(String::new());
         report.line("oasgate", env!("CARGO_PKG_VERSION"));
         report.line("description", &title(description));
         report.line("tools", &tools(description));
+        report
+    }
+
+    /// All that is to be known of the description and the way to the upstream.
+    #[must_use]
+    pub fn of(description: &Description, server: &Server) -> Self {
+        let mut report = Self::brief(description);
         report.skipped(description);
         report.names(description);
         report.servers(description);

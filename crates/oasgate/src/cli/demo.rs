@@ -39,7 +39,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let description = description(&api).await?;
     let caller = caller(&description, &token)?;
     let server = Server::new(&description, caller)?;
-    let mut report = Report::of(&description, &server);
+    let mut report = Report::brief(&description);
     report.line("page", &page);
     report.line("MCP URL", &endpoint.url);
     let stop = listen::told_to_stop();
