@@ -20,6 +20,8 @@ mod problem;
 mod read;
 mod schema;
 mod store;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tree;
 

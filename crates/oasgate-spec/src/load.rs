@@ -33,7 +33,7 @@ pub struct ReadError(pub String);
 pub struct Limits {
     /// Bytes of one document.
     pub bytes: usize,
-    /// Levels of nesting.
+    /// Levels of nesting; more than 500 are never read.
     pub depth: usize,
     /// Documents in all; more than 1,048,576 are never read.
     pub documents: usize,
@@ -65,9 +65,10 @@ impl Limits {
         100_000 + 4 * bytes
     }
 
-    /// Values that reading documents of this many bytes may meet, those reached several times counted each time.
+    /// Values that reading documents of this many bytes may meet, those reached several times counted each time. Real
+    /// descriptions meet one in twenty bytes or fewer.
     pub(crate) const fn work(bytes: usize) -> usize {
-        4_000_000_usize.saturating_add(bytes.saturating_mul(32))
+        500_000_usize.saturating_add(bytes)
     }
 }
 

@@ -30,6 +30,9 @@ pub(crate) struct Store<'s> {
     index: RefCell<HashMap<String, Result<Id, String>>>,
 }
 
+/// Deeper than any description is: schemas are lowered by a function that calls itself.
+const DEEPEST: usize = 500;
+
 /// More documents than any description has; a slot for each costs eight bytes.
 const MOST_DOCUMENTS: usize = 1 << 20;
 
@@ -119,7 +122,8 @@ impl<'s> Store<'s> {
             let message = format!("the documents have more than {} bytes together", self.limits.total_bytes);
             return Err(Err(ReadError(message)));
         }
-        let tree = text::parse(bytes, self.limits).map_err(Ok)?;
+        let limits = Limits { depth: self.limits.depth.min(DEEPEST), ..self.limits.clone() };
+        let tree = text::parse(bytes, &limits).map_err(Ok)?;
         Ok(Document::new(self.used.get(), uri, self.source.name(uri), tree))
     }
 

@@ -38,10 +38,19 @@ pub(crate) struct Parts {
     entries: Vec<Entry>,
     /// Strings that do not stand in the text as they are meant. Spans count on from the end of the text into it.
     decoded: String,
-    /// The keys of large objects in the order of their names, by the object.
-    sorted: HashMap<u32, Box<[u32]>>,
+    /// Objects and arrays with many children, where a search through all of them would take too long.
+    wide: HashMap<u32, Wide>,
     /// Keys that stood before in the same object.
     repeated: Vec<u32>,
+}
+
+/// The children of a large object or array, for binary search.
+#[derive(Debug, Default)]
+struct Wide {
+    /// The keys that count, in the order of their names.
+    by_name: Box<[u32]>,
+    /// The first entry of each child, in the order of the text.
+    in_order: Box<[u32]>,
 }
 
 /// A key or a value.
@@ -184,15 +193,22 @@ impl Tree {
         let mut way = Vec::new();
         let mut at = 0;
         while at != target {
-            let Some(step) = self.children(at).find(|step| {
-                step.key == Some(target) || step.value <= target && target < self.after(step.value)
-            }) else {
-                break;
-            };
+            let Some(step) = self.child_around(at, target) else { break };
             at = if step.key == Some(target) { target } else { step.value };
             way.push(step);
         }
         way
+    }
+
+    /// The child of an array or object in which an entry stands, or which it is, or whose key it is.
+    fn child_around(&self, parent: u32, target: u32) -> Option<Step> {
+        let is_around =
+            |step: &Step| step.key == Some(target) || step.value <= target && target < self.after(step.value);
+        let Some(wide) = self.parts.wide.get(&parent) else { return self.children(parent).find(is_around) };
+        let nth = wide.in_order.partition_point(|first| *first <= target).checked_sub(1)?;
+        let first = *wide.in_order.get(nth)?;
+        let key = matches!(self.entry(parent).body, Body::Object(_)).then_some(first);
+        Some(Step { key, nth, value: key.map_or(first, |key| key + 1) }).filter(is_around)
     }
 
     /// The children of an array or object as they stand in the text.
@@ -366,10 +382,10 @@ impl<'t> Cursor<'t> {
             _ => None,
         };
         if extent.end - self.index > 2 * build::MANY
-            && let Some(sorted) = self.tree.parts.sorted.get(&self.index)
+            && let Some(Wide { by_name, .. }) = self.tree.parts.wide.get(&self.index)
         {
-            let found = sorted.binary_search_by(|key| name_of(*key).cmp(&Some(name))).ok()?;
-            return sorted.get(found).copied();
+            let found = by_name.binary_search_by(|key| name_of(*key).cmp(&Some(name))).ok()?;
+            return by_name.get(found).copied();
         }
         self.tree.children(self.index).filter_map(|step| step.key).find(|key| name_of(*key) == Some(name))
     }

@@ -112,6 +112,12 @@ impl<'d> Node<'d> {
         self.get(key).into_iter().flat_map(Self::items)
     }
 
+    /// What a JSON pointer leads to from here, or how far it leads and what is left of it.
+    pub(super) fn point(self, pointer: &str) -> Result<Self, (Self, &str)> {
+        let here = |cursor| Self { cursor, ..self };
+        self.cursor.point(pointer).map(here).map_err(|(cursor, rest)| (here(cursor), rest))
+    }
+
     /// A copy of its own.
     pub(crate) fn value(self) -> Value {
         self.cursor.value()

@@ -103,17 +103,9 @@ impl Store<'_> {
     }
 }
 
-impl<'d> Node<'d> {
-    /// What a JSON pointer leads to from here, or how far it leads and what is left of it.
-    fn point(self, pointer: &str) -> Result<Self, (Self, &str)> {
-        let here = |cursor| Self::new(self.document, cursor);
-        self.cursor().point(pointer).map(here).map_err(|(cursor, rest)| (here(cursor), rest))
-    }
-}
-
 /// The schema of a bare name, which Swagger once allowed as a reference.
 fn schema_called<'d>(root: Node<'d>, name: &str) -> Option<Node<'d>> {
-    if name.contains(['/', '#', '.', ':', '\\']) {
+    if name.is_empty() || name.contains(['/', '#', '.', ':', '\\']) {
         return None;
     }
     let schemas = root.get("definitions").or_else(|| root.get("components")?.get("schemas"));

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Body, Entry, Extent, Parts, Span};
 
-/// Objects with more keys than this are searched by a sorted list of them.
+/// Objects and arrays with more children than this are searched by lists of them.
 pub(super) const MANY: u32 = 24;
 
 /// A string, where it is as it is meant.
@@ -49,7 +49,7 @@ struct Open {
     entry: u32,
     /// Whether a key comes next; `None` in an array.
     wants_key: Option<bool>,
-    keys: u32,
+    children: u32,
     /// A bit for each key met; two keys with the same bit may be the same key.
     met: u64,
     may_repeat: bool,
@@ -107,7 +107,7 @@ impl<'t> Builder<'t> {
         let open = Open {
             entry: self.push(at, body)?,
             wants_key: is_object.then_some(true),
-            keys: 0,
+            children: 0,
             met: 0,
             may_repeat: false,
             merges: false,
@@ -125,8 +125,12 @@ impl<'t> Builder<'t> {
         if open.merges {
             self.merge(open.entry)?;
         }
-        if open.may_repeat || open.keys > MANY || open.merges {
+        if open.may_repeat || open.merges || open.wants_key.is_some() && open.children > MANY {
             self.settle_keys(open.entry);
+        }
+        // A merge may have made it large.
+        if open.children > MANY || open.merges {
+            self.order_children(open.entry, open.wants_key.is_some());
         }
         let extent = Extent { end: self.next()?, size: open.size };
         if let Some(entry) = self.entry_mut(open.entry) {
@@ -148,7 +152,6 @@ impl<'t> Builder<'t> {
         let bit = 1 << (fingerprint(self.parts.slice(self.text, span).as_bytes()) % 64);
         if let Some(open) = self.open.last_mut() {
             open.wants_key = Some(false);
-            open.keys += 1;
             open.may_repeat |= open.met & bit != 0;
             open.met |= bit;
             open.merges |= is_merge;
@@ -199,6 +202,7 @@ impl<'t> Builder<'t> {
         if let Some(open) = self.open.last_mut() {
             open.size = open.size.saturating_add(size);
             open.height = open.height.max(height);
+            open.children += 1;
             open.wants_key = open.wants_key.map(|_| true);
         }
     }
@@ -208,7 +212,7 @@ impl<'t> Builder<'t> {
         let start = self.entry(entry).map_or(0, |entry| index(entry.at));
         self.parts.entries.truncate(index(entry));
         self.parts.repeated.retain(|key| *key < entry);
-        self.parts.sorted.retain(|object, _| *object < entry);
+        self.parts.wide.retain(|parent, _| *parent < entry);
         self.anchors.retain(|_, anchor| anchor.entry < entry);
         let words = self.text.get(start..upto).unwrap_or_default().trim().to_owned();
         self.key(start, Words::Decoded(&words), false)
@@ -263,7 +267,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Of a key that stands more than once the last counts; the keys of a large object are sorted for the search.
+    /// Of a key that stands more than once the last counts; the keys of a large object are listed by name.
     fn settle_keys(&mut self, object: u32) {
         let mut keys: Vec<u32> = self.children(object).into_iter().map(|(key, _)| key).collect();
         keys.retain(|key| !self.is_ghost(*key));
@@ -281,8 +285,19 @@ impl<'t> Builder<'t> {
         }
         if keys.len() > index(MANY) {
             keys.retain(|key| !self.is_ghost(*key));
-            self.parts.sorted.insert(object, keys.into());
+            self.parts.wide.entry(object).or_default().by_name = keys.into();
         }
+    }
+
+    /// Lists the children of a large collection.
+    fn order_children(&mut self, parent: u32, is_object: bool) {
+        let mut in_order = Vec::new();
+        let mut first = parent + 1;
+        while index(first) < self.parts.entries.len() {
+            in_order.push(first);
+            first = self.parts.after(if is_object { first + 1 } else { first });
+        }
+        self.parts.wide.entry(parent).or_default().in_order = in_order.into();
     }
 
     /// Keys and values of an object whose end may not be known yet.
