@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::json;
 
@@ -29,6 +30,10 @@ pub struct About {
     implementation: Implementation,
     instructions: Option<String>,
     ttl: Duration,
+    completions: bool,
+    logging: bool,
+    /// By identifier, with settings.
+    extensions: Vec<(String, Box<RawValue>)>,
     serialised: Bytes,
 }
 
@@ -42,6 +47,9 @@ impl About {
             implementation,
             instructions: None,
             ttl: Duration::from_secs(300),
+            completions: false,
+            logging: false,
+            extensions: Vec::new(),
             serialised: serialised.into(),
         }
     }
@@ -60,6 +68,28 @@ impl About {
         self
     }
 
+    /// Declares that arguments can be completed, by [`Handler::complete`](crate::Handler::complete).
+    #[must_use]
+    pub fn with_completions(mut self) -> Self {
+        self.completions = true;
+        self
+    }
+
+    /// Declares that requests are logged to those who ask for it, by [`Context::log`](crate::Context::log).
+    #[must_use]
+    pub fn with_logging(mut self) -> Self {
+        self.logging = true;
+        self
+    }
+
+    /// Declares an extension, with the server's settings for it: the text of a JSON object (2026-07-28, schema,
+    /// `ServerCapabilities`). Whether a client knows it, is in [`Context::capabilities`](crate::Context::capabilities).
+    #[must_use]
+    pub fn with_extension(mut self, id: impl Into<String>, settings: Box<RawValue>) -> Self {
+        self.extensions.push((id.into(), settings));
+        self
+    }
+
     /// Name and version.
     #[must_use]
     pub fn implementation(&self) -> &Implementation {
@@ -70,6 +100,18 @@ impl About {
     #[must_use]
     pub fn instructions(&self) -> Option<&str> {
         self.instructions.as_deref()
+    }
+
+    pub(crate) fn has_completions(&self) -> bool {
+        self.completions
+    }
+
+    pub(crate) fn has_logging(&self) -> bool {
+        self.logging
+    }
+
+    pub(crate) fn extensions(&self) -> &[(String, Box<RawValue>)] {
+        &self.extensions
     }
 
     pub(crate) fn ttl(&self) -> Duration {

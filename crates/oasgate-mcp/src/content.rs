@@ -123,21 +123,27 @@ pub enum ResourceBody {
     Blob(Bytes),
 }
 
+impl ResourceBody {
+    pub(crate) fn size_hint(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len() + text.len() / 16,
+            Self::Blob(blob) => blob.len() * 4 / 3,
+        }
+    }
+}
+
 impl Content {
-    fn write(&self, revision: Revision, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, revision: Revision, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => write_text(text, out),
             Self::Image { data, mime } => write_media("image", data, mime, out),
             Self::Audio { data, mime } if revision.has_audio() => write_media("audio", data, mime, out),
             // The scheme `data:` would repeat the sound; an opaque name is enough for a part nobody can fetch.
-            Self::Audio { data, mime } => write_resource("urn:audio", Some(mime), &Blob(data), out),
-            Self::Resource { uri, mime, body } => {
-                let body = match body {
-                    ResourceBody::Text(text) => &Text(text),
-                    ResourceBody::Blob(blob) => &Blob(blob),
-                };
-                write_resource(uri, mime.as_deref(), body, out);
+            Self::Audio { data, mime } => {
+                let body = ResourceBody::Blob(data.clone());
+                write_resource("urn:audio", Some(mime), &body, out);
             }
+            Self::Resource { uri, mime, body } => write_resource(uri, mime.as_deref(), body, out),
             Self::ResourceLink { uri, name, description, mime } if revision.has_resource_links() => {
                 json::push(out, &Link { kind: "resource_link", uri, name, description, mime_type: mime });
             }
@@ -149,18 +155,11 @@ impl Content {
         64 + match self {
             Self::Text(text) => text.len() + text.len() / 16,
             Self::Image { data, mime } | Self::Audio { data, mime } => data.len() * 4 / 3 + mime.len(),
-            Self::Resource { uri, body: ResourceBody::Text(text), .. } => uri.len() + text.len(),
-            Self::Resource { uri, body: ResourceBody::Blob(blob), .. } => uri.len() + blob.len() * 4 / 3,
+            Self::Resource { uri, body, .. } => uri.len() + body.size_hint(),
             Self::ResourceLink { uri, name, .. } => uri.len() + name.len(),
         }
     }
 }
-
-enum Body<'a> {
-    Text(&'a str),
-    Blob(&'a [u8]),
-}
-use Body::{Blob, Text};
 
 /// Schema, `ResourceLink`.
 #[derive(Serialize)]
@@ -193,22 +192,29 @@ fn write_media(kind: &str, data: &[u8], mime: &str, out: &mut Vec<u8>) {
 }
 
 /// Schema, `EmbeddedResource`.
-fn write_resource(uri: &str, mime: Option<&str>, body: &Body<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(br#"{"type":"resource","resource":{"uri":"#);
+fn write_resource(uri: &str, mime: Option<&str>, body: &ResourceBody, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"type":"resource","resource":"#);
+    write_contents(uri, mime, body, out);
+    out.push(b'}');
+}
+
+/// Schema, `TextResourceContents` and `BlobResourceContents`.
+pub(crate) fn write_contents(uri: &str, mime: Option<&str>, body: &ResourceBody, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"uri":"#);
     json::push(out, uri);
     if let Some(mime) = mime {
         out.extend_from_slice(br#","mimeType":"#);
         json::push(out, mime);
     }
     match body {
-        Text(text) => {
+        ResourceBody::Text(text) => {
             out.extend_from_slice(br#","text":"#);
-            json::push(out, *text);
+            json::push(out, text.as_str());
         }
-        Blob(blob) => {
+        ResourceBody::Blob(blob) => {
             out.extend_from_slice(br#","blob":"#);
             json::push_base64(out, blob);
         }
     }
-    out.extend_from_slice(b"}}");
+    out.push(b'}');
 }

@@ -1,38 +1,50 @@
-//! From a readable request to its reply: which revision it is in, which method it asks for, and what that needs.
-//! Knows both transports only as what they tell about a peer.
-//!
-//! Everything but the call of a tool is answered at once, from the borrowed request. A call becomes a [`Job`], which
-//! owns what it needs, so that each transport can decide where it runs and what ends it.
+//! From a readable request to its reply: which revision it is in, who asks, and where it goes from there. Knows both
+//! transports only as what they tell about a peer, and leaves what methods mean to `methods`.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
-use futures_util::FutureExt as _;
+use bytes::Bytes;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
+use tokio::sync::mpsc;
 
-use crate::about::About;
-use crate::content::ToolResult;
-use crate::context::{ClientInfo, Context};
+use crate::asks::Asks;
 use crate::envelope::Request;
 use crate::fault::Fault;
-use crate::handler::{CallError, Handler, ToolCall};
-use crate::json;
-use crate::list::{CacheScope, push_caching};
+use crate::handler::Handler;
+use crate::job::Job;
+use crate::listen::Listening;
+use crate::methods;
 use crate::mirror::{self, Mirrored};
 use crate::params::{Meta, Params};
-use crate::reply::Reply;
+use crate::reply::{Frames, Reply};
 use crate::revision::{Era, Revision};
+use crate::seal::{Purpose, Seal};
+use crate::session::Session;
+
+/// What both transports serve with.
+#[derive(Debug)]
+pub(crate) struct Core<H> {
+    pub(crate) handler: Arc<H>,
+    pub(crate) seal: Seal,
+    pub(crate) asks: Asks,
+    /// How long a legacy client may take to answer a question.
+    pub(crate) patience: Duration,
+}
 
 /// What is known of a client before a message of it is read. Over HTTP that is the request; on stdio, what the
 /// client said in `initialize`, which in the legacy era holds for the process.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Peer {
     pub(crate) stated: Stated,
-    pub(crate) client: Option<Arc<ClientInfo>>,
+    pub(crate) session: Known,
     pub(crate) http: Option<Arc<http::request::Parts>>,
+    pub(crate) stream: Stream,
+    /// Whether what a legacy client says now will still be known at its next request.
+    pub(crate) remembers: bool,
+    /// The bytes the message was read from, where they can be shared.
+    pub(crate) body: Option<Bytes>,
 }
 
 /// The revision a transport says a message is in, for messages that don't say themselves.
@@ -42,101 +54,69 @@ pub(crate) enum Stated {
     Unsupported(String),
 }
 
+/// What is remembered of a legacy client.
+#[derive(Debug, Clone)]
+pub(crate) enum Known {
+    /// Nothing, and that is how it is meant.
+    Nothing,
+    Session(Arc<Session>),
+    /// It names a session that isn't there. For modern requests that means nothing.
+    Lost,
+}
+
+/// Where a request can send messages before its response.
+#[derive(Debug, Clone)]
+pub(crate) enum Stream {
+    None,
+    /// A stream of its own.
+    Own,
+    /// One for all.
+    Shared(mpsc::Sender<Frames>),
+}
+
 impl Stated {
     pub(crate) fn read(version: &str) -> Self {
         Revision::parse(version).map_or_else(|| Self::Unsupported(version.to_owned()), Self::Supported)
     }
 }
 
-/// What becomes of a request.
-pub(crate) enum Step {
-    Done(Reply),
-    Run(Job),
-}
-
-/// A request that takes time.
-pub(crate) struct Job {
-    id: Box<RawValue>,
-    context: Context,
-    call: ToolCall,
-}
-
-/// Answers a request, or makes it a job.
-pub(crate) fn begin<H: Handler>(handler: &H, request: &Request<'_>, peer: &mut Peer) -> Step {
-    let selected = select(request, peer);
-    let outcome = match &selected {
-        Ok(selected) => serve(handler, request, selected, peer),
-        Err((_, fault)) => Err(fault.clone()),
-    };
-    let era = match &selected {
-        Ok(selected) => selected.revision.era(),
-        Err((era, _)) => *era,
-    };
-    outcome.unwrap_or_else(|fault| {
-        tracing::debug!(code = fault.code(), ?era, "request refused");
-        Step::Done(Reply::fault(request.id, era, &fault))
-    })
-}
-
-impl Job {
-    pub(crate) fn id(&self) -> &RawValue {
-        &self.id
-    }
-
-    pub(crate) fn era(&self) -> Era {
-        self.context.revision.era()
-    }
-
-    /// Cancelling it gives the request up.
-    pub(crate) fn cancellation(&self) -> CancellationToken {
-        self.context.cancelled.clone()
-    }
-
-    /// Runs to the reply, or to none if the request was given up. Dropping the future gives it up, too.
-    pub(crate) async fn run<H: Handler>(self, handler: Arc<H>) -> Option<Reply> {
-        let Self { id, context, call } = self;
-        let (revision, begun) = (context.revision, Instant::now());
-        let span = tracing::info_span!("tools/call", tool = shown(&call.name), %revision);
-        let cancelled = context.cancelled.clone();
-        // However this ends early, whoever watches the token hears of it.
-        let dropped = context.cancelled.clone().drop_guard();
-        // A panic of the handler is its own fault, not that of the requests that share a connection with it.
-        let running =
-            AssertUnwindSafe(handler.call_tool(call, context)).catch_unwind().instrument(span.clone());
-        let outcome = tokio::select! {
-            biased;
-            () = cancelled.cancelled() => None,
-            outcome = running => Some(outcome),
-        };
-        let spent = begun.elapsed();
-        let Some(outcome) = outcome else {
-            span.in_scope(|| tracing::debug!(?spent, outcome = "cancelled"));
-            return None;
-        };
-        dropped.disarm();
-        let outcome = outcome.unwrap_or_else(|_| Err(CallError::Internal("Internal error".to_owned())));
-        span.in_scope(|| tracing::debug!(?spent, outcome = kind(&outcome)));
-        Some(match outcome {
-            Ok(result) => Reply::tool_result(&id, revision, &handler.about(), &result),
-            Err(error) => Reply::fault(&id, revision.era(), &error.into()),
-        })
-    }
-}
-
-impl From<CallError> for Fault {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::UnknownTool(_) | CallError::InvalidParams(_) => Self::InvalidParams(error.to_string()),
-            CallError::Internal(text) => Self::Internal(text.into()),
+impl Known {
+    pub(crate) fn session(&self) -> Option<&Arc<Session>> {
+        match self {
+            Self::Session(session) => Some(session),
+            Self::Nothing | Self::Lost => None,
         }
     }
 }
 
+/// What becomes of a request.
+pub(crate) enum Step {
+    Done(Reply),
+    Run(Box<Job>),
+    Listen(Box<Listening>),
+}
+
 /// A request whose revision is settled.
-struct Selected<'a> {
-    revision: Revision,
-    params: Params<'a>,
-    meta: Meta<'a>,
+pub(crate) struct Selected<'a> {
+    pub(crate) revision: Revision,
+    pub(crate) params: Params<'a>,
+    pub(crate) meta: Meta<'a>,
+}
+
+/// Answers a request, or makes it a job.
+pub(crate) fn begin<H: Handler>(core: &Core<H>, request: &Request<'_>, peer: &mut Peer) -> Step {
+    let selected = select(request, peer);
+    let era = match &selected {
+        Ok(selected) => selected.revision.era(),
+        Err((era, _)) => *era,
+    };
+    let outcome = selected
+        .map_err(|(_, fault)| fault)
+        .and_then(|selected| methods::serve(core, request, &selected, peer));
+    outcome.unwrap_or_else(|fault| {
+        tracing::debug!(code = fault.code(), ?era, "request refused");
+        Step::Done(Reply::fault(request.id, era, &fault))
+    })
 }
 
 /// Settles the revision (2026-07-28, basic/versioning.mdx, "Backward Compatibility with Initialization-Based
@@ -158,9 +138,10 @@ fn select<'a>(request: &Request<'a>, peer: &Peer) -> Result<Selected<'a>, (Era, 
         _ if request.method == "initialize" => {
             Ok(Selected { revision: Revision::NEWEST_LEGACY, params, meta })
         }
-        Stated::Supported(revision) if revision.era() == Era::Legacy => {
-            Ok(Selected { revision: *revision, params, meta })
-        }
+        Stated::Supported(revision) if revision.era() == Era::Legacy => match peer.session {
+            Known::Lost => Err((Era::Legacy, Fault::UnknownSession)),
+            _ => Ok(Selected { revision: *revision, params, meta }),
+        },
         Stated::Supported(_) => Err((Era::Modern, meta.required().err().unwrap_or_else(no_meta))),
         Stated::Unsupported(version) => Err((Era::Modern, Fault::UnsupportedVersion(version.clone()))),
     }
@@ -178,7 +159,7 @@ fn stated_in_meta(
     let revision = Revision::parse(&version);
     let legacy = revision.filter(|revision| revision.era() == Era::Legacy);
     if let (Some(http), None) = (&peer.http, legacy) {
-        let name = params.name_or_uri();
+        let name = params.shown_name();
         let body = Mirrored { version: &version, method: &request.method, name: name.as_deref() };
         mirror::check(&http.headers, &body)?;
     }
@@ -188,6 +169,25 @@ fn stated_in_meta(
     }
 }
 
+/// What state of a request is sealed for.
+///
+/// # Errors
+/// -32602 when the parameters can't be read.
+pub(crate) fn purpose_of(method: &str, params: &[u8], principal: Option<&str>) -> Result<Purpose, Fault> {
+    let unreadable = || Fault::InvalidParams("`params` can't be read".to_owned());
+    let raw: &RawValue = serde_json::from_slice(params).map_err(|_| unreadable())?;
+    let params = Params::read(Some(raw))?;
+    let about = params.shown_name().unwrap_or_default();
+    let arguments = params.arguments()?.map_or("null", RawValue::get);
+    let arguments: Value = serde_json::from_str(arguments).map_err(|_| unreadable())?;
+    Ok(Purpose::new(principal, method, &about, &arguments))
+}
+
+/// As much of a name from outside as is worth a log line or an error message.
+pub(crate) fn shown(name: &str) -> &str {
+    name.char_indices().nth(128).and_then(|(end, _)| name.get(..end)).unwrap_or(name)
+}
+
 fn no_meta() -> Fault {
     Fault::MalformedMeta("`params._meta` must name the protocol version".to_owned())
 }
@@ -195,101 +195,4 @@ fn no_meta() -> Fault {
 /// Methods that a client of the modern era only can know.
 fn is_modern_only(method: &str) -> bool {
     matches!(method, "server/discover" | "subscriptions/listen")
-}
-
-fn serve<H: Handler>(
-    handler: &H,
-    request: &Request<'_>,
-    selected: &Selected<'_>,
-    peer: &mut Peer,
-) -> Result<Step, Fault> {
-    let Selected { revision, params, meta } = selected;
-    let (id, about) = (request.id, || handler.about());
-    let reply = match (revision.era(), request.method.as_ref()) {
-        (Era::Legacy, "initialize") => initialize(id, params, peer, &about())?,
-        (Era::Legacy, "ping") => Reply::result(id, *revision, &about(), |_| {}),
-        (Era::Modern, "server/discover") => discover(id, *revision, &about()),
-        (_, "tools/list") => {
-            let list = handler.tools(&context(*revision, meta, peer));
-            let page = list.page(params.cursor()?.as_deref()).ok_or_else(|| {
-                Fault::InvalidParams("Invalid cursor: the list has changed; begin without one".to_owned())
-            })?;
-            Reply::page(id, revision.era(), &about(), page)
-        }
-        (_, "tools/call") => {
-            let arguments = params.arguments()?.map(ToOwned::to_owned);
-            let call = ToolCall::new(params.name()?, arguments);
-            let context = context(*revision, meta, peer);
-            return Ok(Step::Run(Job { id: id.to_owned(), context, call }));
-        }
-        (_, method) => return Err(Fault::UnknownMethod(shown(method).to_owned())),
-    };
-    tracing::debug!(method = %request.method, %revision, "answered");
-    Ok(Step::Done(reply))
-}
-
-fn context(revision: Revision, meta: &Meta<'_>, peer: &Peer) -> Context {
-    let mut context = Context::new(revision);
-    context.client = meta.client_info().map(Arc::new);
-    // A modern request stands alone; what an earlier one said of the client doesn't count for it
-    // (2026-07-28, basic/index.mdx, "Statelessness").
-    if revision.era() == Era::Legacy {
-        context.client = context.client.or_else(|| peer.client.clone());
-    }
-    context.trace = meta.trace();
-    context.http.clone_from(&peer.http);
-    context
-}
-
-/// The legacy handshake (2025-11-25, basic/lifecycle.mdx, "Version Negotiation"). No session is minted, so nothing
-/// but a process on stdio remembers it.
-fn initialize(id: &RawValue, params: &Params<'_>, peer: &mut Peer, about: &About) -> Result<Reply, Fault> {
-    let requested = Revision::parse(&params.protocol_version()?);
-    let revision =
-        requested.filter(|revision| revision.era() == Era::Legacy).unwrap_or(Revision::NEWEST_LEGACY);
-    peer.stated = Stated::Supported(revision);
-    peer.client = params.client_info().map(Arc::new);
-    Ok(Reply::result(id, revision, about, |out| {
-        out.extend_from_slice(br#""protocolVersion":"#);
-        json::push(out, revision.as_str());
-        out.push(b',');
-        push_capabilities(out, about);
-        out.extend_from_slice(br#","serverInfo":"#);
-        out.extend_from_slice(about.serialised());
-    }))
-}
-
-/// 2026-07-28, server/discover.mdx.
-fn discover(id: &RawValue, revision: Revision, about: &About) -> Reply {
-    Reply::result(id, revision, about, |out| {
-        out.extend_from_slice(br#""supportedVersions":"#);
-        json::push(out, &Revision::ALL.map(Revision::as_str));
-        out.push(b',');
-        push_capabilities(out, about);
-        push_caching(out, about.ttl(), CacheScope::Private);
-    })
-}
-
-/// What the server can do and how to use it: told the same way in both eras.
-fn push_capabilities(out: &mut Vec<u8>, about: &About) {
-    out.extend_from_slice(br#""capabilities":{"tools":{}}"#);
-    if let Some(instructions) = about.instructions() {
-        out.extend_from_slice(br#","instructions":"#);
-        json::push(out, instructions);
-    }
-}
-
-/// As much of a name from outside as is worth a log line or an error message.
-fn shown(name: &str) -> &str {
-    name.char_indices().nth(128).and_then(|(end, _)| name.get(..end)).unwrap_or(name)
-}
-
-fn kind(outcome: &Result<ToolResult, CallError>) -> &'static str {
-    match outcome {
-        Ok(result) if result.is_error => "tool error",
-        Ok(_) => "complete",
-        Err(CallError::UnknownTool(_)) => "unknown tool",
-        Err(CallError::InvalidParams(_)) => "invalid params",
-        Err(CallError::Internal(_)) => "internal error",
-    }
 }

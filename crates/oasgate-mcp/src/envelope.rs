@@ -32,7 +32,7 @@ pub(crate) enum Message<'a> {
         params: Option<&'a RawValue>,
     },
     /// An answer to a request of the server.
-    Response,
+    Response(Response<'a>),
 }
 
 /// A request: its id is a string or an integer, kept as it was written.
@@ -41,6 +41,32 @@ pub(crate) struct Request<'a> {
     pub(crate) id: &'a RawValue,
     pub(crate) method: Cow<'a, str>,
     pub(crate) params: Option<&'a RawValue>,
+}
+
+/// A response: what a legacy client answers to a request of the server.
+#[derive(Debug)]
+pub(crate) struct Response<'a> {
+    pub(crate) id: Option<&'a RawValue>,
+    result: Option<&'a RawValue>,
+    error: Option<&'a RawValue>,
+}
+
+impl Response<'_> {
+    /// The result: the text of a JSON object. Or what an error, or a response that is none, says.
+    pub(crate) fn outcome(&self) -> Result<Box<RawValue>, String> {
+        if let Some(error) = self.error {
+            let message = serde_json::from_str::<ErrorObject>(error.get()).map(|error| error.message);
+            return Err(message.unwrap_or_default());
+        }
+        let result = self.result.filter(|result| json::is_object(result));
+        result.map(ToOwned::to_owned).ok_or_else(|| "its result is no object".to_owned())
+    }
+}
+
+#[derive(Deserialize)]
+struct ErrorObject {
+    #[serde(default)]
+    message: String,
 }
 
 /// A message that could not be read, with its id where that could be.
@@ -91,7 +117,7 @@ pub(crate) fn message(text: &RawValue) -> Result<Message<'_>, Unreadable<'_>> {
     }
     let Some(method) = fields.method else {
         return if fields.result.is_some() || fields.error.is_some() {
-            Ok(Message::Response)
+            Ok(Message::Response(Response { id, result: fields.result, error: fields.error }))
         } else {
             Err(invalid(id, "Invalid request: `method` is missing"))
         };
@@ -124,7 +150,7 @@ struct Fields<'a> {
 }
 
 /// 2026-07-28, basic/index.mdx, "Requests": a string or an integer, never null.
-fn is_id(raw: &RawValue) -> bool {
+pub(crate) fn is_id(raw: &RawValue) -> bool {
     let text = raw.get();
     let digits = text.strip_prefix('-').unwrap_or(text);
     text.starts_with('"') || digits.bytes().all(|byte| byte.is_ascii_digit())

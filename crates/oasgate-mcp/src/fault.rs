@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::StatusCode;
 use serde_json::value::RawValue;
 
+use crate::capabilities::ClientFeature;
 use crate::json;
 use crate::revision::{Era, Revision};
 
@@ -25,8 +26,15 @@ pub(crate) enum Fault {
     Internal(Cow<'static, str>),
     /// -32020
     HeaderMismatch(String),
+    /// -32021
+    MissingCapability(Vec<ClientFeature>),
     /// -32022
     UnsupportedVersion(String),
+    /// -32602; in the legacy era -32002 (2025-11-25, server/resources.mdx, "Error Handling").
+    UnknownResource(String, Era),
+    /// The session a legacy client names is not, or no longer, one of ours (2025-11-25, basic/transports.mdx,
+    /// "Session Management"). The revision has only an HTTP status for it.
+    UnknownSession,
 }
 
 impl Fault {
@@ -34,11 +42,13 @@ impl Fault {
     pub(crate) fn code(&self) -> i32 {
         match self {
             Self::Parse(_) => -32700,
-            Self::InvalidRequest(_) => -32600,
+            Self::InvalidRequest(_) | Self::UnknownSession => -32600,
             Self::UnknownMethod(_) => -32601,
-            Self::InvalidParams(_) | Self::MalformedMeta(_) => -32602,
+            Self::InvalidParams(_) | Self::MalformedMeta(_) | Self::UnknownResource(_, Era::Modern) => -32602,
+            Self::UnknownResource(_, Era::Legacy) => -32002,
             Self::Internal(_) => -32603,
             Self::HeaderMismatch(_) => -32020,
+            Self::MissingCapability(_) => -32021,
             Self::UnsupportedVersion(_) => -32022,
         }
     }
@@ -54,9 +64,14 @@ impl Fault {
             | Self::InvalidRequest(_)
             | Self::MalformedMeta(_)
             | Self::HeaderMismatch(_)
+            | Self::MissingCapability(_)
             | Self::UnsupportedVersion(_) => StatusCode::BAD_REQUEST,
+            Self::UnknownSession => StatusCode::NOT_FOUND,
             Self::UnknownMethod(_) if era == Era::Modern => StatusCode::NOT_FOUND,
-            Self::UnknownMethod(_) | Self::InvalidParams(_) | Self::Internal(_) => StatusCode::OK,
+            Self::UnknownMethod(_)
+            | Self::InvalidParams(_)
+            | Self::UnknownResource(..)
+            | Self::Internal(_) => StatusCode::OK,
         }
     }
 
@@ -65,19 +80,43 @@ impl Fault {
         let mut out = Vec::with_capacity(256);
         out.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
         out.extend_from_slice(id.map_or("null", RawValue::get).as_bytes());
-        out.extend_from_slice(br#","error":{"code":"#);
-        json::push(&mut out, &self.code());
-        out.extend_from_slice(br#","message":"#);
-        json::push(&mut out, self.message().as_ref());
-        if let Self::UnsupportedVersion(requested) = self {
-            out.extend_from_slice(br#","data":{"supported":"#);
-            json::push(&mut out, &Revision::ALL.map(Revision::as_str));
-            out.extend_from_slice(br#","requested":"#);
-            json::push(&mut out, requested.as_str());
-            out.push(b'}');
-        }
-        out.extend_from_slice(b"}}");
+        out.extend_from_slice(br#","error":"#);
+        self.push_error(&mut out);
+        out.push(b'}');
         out
+    }
+
+    /// Appends the `Error` object.
+    pub(crate) fn push_error(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(br#"{"code":"#);
+        json::push(out, &self.code());
+        out.extend_from_slice(br#","message":"#);
+        json::push(out, self.message().as_ref());
+        self.push_data(out);
+        out.push(b'}');
+    }
+
+    fn push_data(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::UnsupportedVersion(requested) => {
+                out.extend_from_slice(br#","data":{"supported":"#);
+                json::push(out, &Revision::ALL.map(Revision::as_str));
+                out.extend_from_slice(br#","requested":"#);
+                json::push(out, requested.as_str());
+                out.push(b'}');
+            }
+            Self::MissingCapability(features) => {
+                out.extend_from_slice(br#","data":{"requiredCapabilities":"#);
+                ClientFeature::push_all(features, out);
+                out.push(b'}');
+            }
+            Self::UnknownResource(uri, _) => {
+                out.extend_from_slice(br#","data":{"uri":"#);
+                json::push(out, uri.as_str());
+                out.push(b'}');
+            }
+            _ => {}
+        }
     }
 
     fn message(&self) -> Cow<'_, str> {
@@ -88,7 +127,10 @@ impl Fault {
             | Self::HeaderMismatch(text) => text.into(),
             Self::InvalidRequest(text) | Self::Internal(text) => text.as_ref().into(),
             Self::UnknownMethod(method) => format!("Method not found: {method}").into(),
+            Self::MissingCapability(_) => "The client lacks a capability that this request needs".into(),
             Self::UnsupportedVersion(_) => "Unsupported protocol version".into(),
+            Self::UnknownResource(uri, _) => format!("Resource not found: {uri}").into(),
+            Self::UnknownSession => "Unknown session: initialize again".into(),
         }
     }
 }

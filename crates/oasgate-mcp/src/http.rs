@@ -14,10 +14,13 @@ use crate::handler::Handler;
 mod body;
 mod cors;
 mod endpoint;
+mod events;
 mod front;
 mod guard;
 mod options;
+mod patient;
 mod serve;
+mod sessions;
 #[cfg(test)]
 mod tests;
 
@@ -29,7 +32,11 @@ use endpoint::Endpoint;
 /// The MCP endpoint, at the path the options name, as a router to be merged with others.
 ///
 /// One endpoint serves every revision: a request is modern if its `_meta` or its `MCP-Protocol-Version` header says
-/// so, else legacy. No session is minted. `GET` and `DELETE` are answered with 405, which all revisions allow.
+/// so, else legacy. Unless [`Options::sessions`] says otherwise, no session is minted, and `GET` and `DELETE` are answered
+/// with 405, which all revisions allow.
+///
+/// Answers are JSON. A request is answered by an event stream only if something is told before the response, and its
+/// client has asked for that.
 ///
 /// A modern request is given up when its client disconnects; a legacy one runs to its end, because there losing
 /// the connection says nothing (2025-11-25, basic/transports.mdx, "Sending Messages to the Server").
@@ -38,7 +45,7 @@ pub fn router<H: Handler>(handler: Arc<H>, options: Options) -> Router {
     let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&options)));
     front::router(options, move |request| {
         let endpoint = Arc::clone(&endpoint);
-        async move { endpoint.post(request).await }
+        async move { endpoint.answer(request).await }
     })
 }
 
@@ -58,7 +65,7 @@ pub fn router_behind<H: Handler>(
         options.path.as_str(),
         any(move |request: Request| {
             let endpoint = Arc::clone(&endpoint);
-            async move { endpoint.post(request).await }
+            async move { endpoint.answer(request).await }
         }),
     );
     let inner = TowerToHyperService::new(layers(inner));

@@ -14,6 +14,11 @@ pub(crate) fn push(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     let _ = serde_json::to_writer(out, value);
 }
 
+/// `value` as text, for the same types as [`push`].
+pub(crate) fn text(value: &(impl Serialize + ?Sized)) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 /// Appends `data` in base64, as a JSON string.
 pub(crate) fn push_base64(out: &mut Vec<u8>, data: &[u8]) {
     out.push(b'"');

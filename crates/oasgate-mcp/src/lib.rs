@@ -98,28 +98,55 @@
 //! are never logged.
 
 mod about;
+mod asks;
 mod batch;
+mod capabilities;
+mod changes;
+mod completion;
 mod content;
 mod context;
+mod declare;
 mod dispatch;
 mod envelope;
 mod fault;
 mod handler;
+mod input;
+mod job;
 mod json;
+mod level;
 mod list;
+mod listen;
+mod methods;
 mod mirror;
+mod outlet;
+mod param_headers;
 mod params;
+mod prompt;
 mod reply;
+mod resource;
 mod revision;
+mod seal;
+mod session;
+mod tasks;
 #[cfg(test)]
 mod tests;
+mod time;
 
 pub mod http;
 pub mod stdio;
 
 pub use about::{About, Implementation};
+pub use capabilities::{Capabilities, ClientFeature, TASKS};
+pub use changes::{Changes, Kinds};
+pub use completion::{Completable, Completion, CompletionQuery};
 pub use content::{Content, ResourceBody, ToolResult};
 pub use context::{ClientInfo, Context, Trace};
 pub use handler::{CallError, Handler, ToolCall};
-pub use list::{CacheScope, ListOptions, ToolList};
+pub use input::{Elicited, InputRequest, InputRequired, Inputs};
+pub use level::{LogLevel, UnknownLevel};
+pub use list::{CacheScope, ListOptions, PromptList, ResourceList, TemplateList, ToolList};
+pub use prompt::{PromptGet, PromptMessage, PromptResult, Role};
+pub use resource::{ResourceContents, ResourcePart, ResourceRead};
 pub use revision::{Era, Revision};
+pub use seal::{Key, Seal};
+pub use tasks::{StartedTask, Task, TaskOptions, Tasks};

@@ -1,17 +1,17 @@
-//! Lists as the wire has them: cut into pages and serialised once, so that a reply is spliced, not built.
-//! Knows no caller and no era beyond the end of a page, the only part in which the eras differ.
+//! The lists a server offers: of tools, resources, templates and prompts, each made once and sent many times.
+//! Knows no caller and nothing of the items but which headers a tool wants.
 
-use std::hash::{DefaultHasher, Hasher as _};
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde_json::value::RawValue;
 
-use crate::json;
-use crate::revision::Era;
+use crate::param_headers::ParamHeaders;
 
+mod pages;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use pages::{Page, Pages, push_caching};
 
 /// Who may share a cached list (2026-07-28, server/utilities/caching.mdx).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,10 +35,10 @@ impl CacheScope {
 /// How a list is cut and how long it keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListOptions {
-    /// How many bytes of tools a page holds at most; a larger tool has a page to itself. 1 MiB unless told:
+    /// How many bytes of items a page holds at most; a larger item has a page to itself. 1 MiB unless told:
     /// clients take between 8 MiB and no limit, and most never ask for a second page they don't need.
     pub page_bytes: usize,
-    /// How many tools a page holds at most.
+    /// How many items a page holds at most.
     pub page_size: usize,
     /// How long a client may keep the list before it asks again; five minutes unless told.
     pub ttl: Duration,
@@ -60,139 +60,87 @@ impl Default for ListOptions {
 /// The tools of a server, in the order given, ready to be sent to clients of every revision.
 #[derive(Debug, Clone)]
 pub struct ToolList {
-    pages: Vec<Page>,
-    len: usize,
+    pages: Pages,
+    param_headers: ParamHeaders,
 }
 
 impl ToolList {
-    /// Serialises a list of tools, each the JSON of a `Tool` object (2026-07-28, schema, `Tool`).
+    /// Serialises a list of tools, each the JSON of a `Tool` object (2026-07-28, schema, `Tool`). The arguments that
+    /// a tool's `inputSchema` marks with `x-mcp-header` are held to their headers (2026-07-28,
+    /// basic/transports/streamable-http.mdx, "Custom Headers from Tool Parameters").
     #[must_use]
     pub fn new(tools: impl IntoIterator<Item = Box<RawValue>>, options: &ListOptions) -> Self {
-        let (bodies, len) = cut("tools", tools, options);
-        let fingerprint = fingerprint(&bodies);
-        let cursor = |index: usize| format!("{fingerprint:016x}.{index}");
-        let last = bodies.len().saturating_sub(1);
-        let page = |(index, body)| {
-            let next = (index < last).then(|| cursor(index + 1));
-            Page::new(cursor(index), body, next.as_deref(), options)
-        };
-        Self { pages: bodies.into_iter().enumerate().map(page).collect(), len }
+        let mut param_headers = ParamHeaders::default();
+        let tools = tools.into_iter().inspect(|tool| param_headers.learn(tool));
+        let pages = Pages::new("tools", tools, options);
+        Self { pages, param_headers }
     }
 
     /// How many tools there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        self.pages.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
-    /// The page a cursor stands for, or none if it is not a cursor of this list. No cursor and the empty one stand
-    /// for the first page: a cursor is whatever the server says it is, and an empty string is a valid one
-    /// (2026-07-28, server/utilities/pagination.mdx, "Implementation Guidelines").
-    pub(crate) fn page(&self, cursor: Option<&str>) -> Option<&Page> {
-        match cursor {
-            None | Some("") => self.pages.first(),
-            Some(cursor) => self.pages.iter().find(|page| page.cursor == cursor),
+    pub(crate) fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
+    pub(crate) fn param_headers(&self) -> &ParamHeaders {
+        &self.param_headers
+    }
+}
+
+/// Makes the type of a list of which the protocol reads no item.
+macro_rules! opaque_list {
+    ($(#[$meta:meta])* $name:ident, $member:literal, $object:literal) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        pub struct $name(Pages);
+
+        impl $name {
+            #[doc = concat!("Serialises a list of items, each the JSON of a `", $object, "` object (2026-07-28, schema).")]
+            #[must_use]
+            pub fn new(items: impl IntoIterator<Item = Box<RawValue>>, options: &ListOptions) -> Self {
+                Self(Pages::new($member, items, options))
+            }
+
+            /// How many items there are.
+            #[must_use]
+            pub fn len(&self) -> usize {
+                self.0.len()
+            }
+
+            /// Whether there are none.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            pub(crate) fn pages(&self) -> &Pages {
+                &self.0
+            }
         }
-    }
+    };
 }
 
-/// One page: the members of a list result, shared by all replies.
-#[derive(Debug, Clone)]
-pub(crate) struct Page {
-    /// Stands for this page in requests. It holds a fingerprint of the whole list, so that a cursor of a list that
-    /// has changed since is refused instead of skipping or repeating tools.
-    cursor: String,
-    body: Bytes,
-    modern_end: Bytes,
-    legacy_end: Bytes,
+opaque_list! {
+    /// The resources of a server, in the order given.
+    ResourceList, "resources", "Resource"
 }
 
-impl Page {
-    fn new(cursor: String, body: Bytes, next: Option<&str>, options: &ListOptions) -> Self {
-        let mut legacy_end = Vec::new();
-        if let Some(next) = next {
-            legacy_end.extend_from_slice(br#","nextCursor":"#);
-            json::push(&mut legacy_end, next);
-        }
-        let mut modern_end = legacy_end.clone();
-        push_caching(&mut modern_end, options.ttl, options.scope);
-        legacy_end.extend_from_slice(b"}}");
-        modern_end.extend_from_slice(b"}}");
-        Self { cursor, body, modern_end: modern_end.into(), legacy_end: legacy_end.into() }
-    }
-
-    /// `"tools":[…]`, without the braces of the result.
-    pub(crate) fn body(&self) -> Bytes {
-        self.body.clone()
-    }
-
-    /// What follows the body, up to and with the end of the response.
-    pub(crate) fn end(&self, era: Era) -> Bytes {
-        match era {
-            Era::Modern => self.modern_end.clone(),
-            Era::Legacy => self.legacy_end.clone(),
-        }
-    }
+opaque_list! {
+    /// The URI templates of a server's resources, in the order given.
+    TemplateList, "resourceTemplates", "ResourceTemplate"
 }
 
-/// Appends the members a cacheable result must have (2026-07-28, schema, `CacheableResult`).
-pub(crate) fn push_caching(out: &mut Vec<u8>, ttl: Duration, scope: CacheScope) {
-    out.extend_from_slice(br#","ttlMs":"#);
-    json::push(out, &u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX));
-    out.extend_from_slice(br#","cacheScope":"#);
-    json::push(out, scope.as_str());
-}
-
-/// Cuts items into pages `"member":[…]`; at least one page, at least one item a page if there are any.
-fn cut(
-    member: &str,
-    items: impl IntoIterator<Item = Box<RawValue>>,
-    options: &ListOptions,
-) -> (Vec<Bytes>, usize) {
-    let (mut pages, mut page, mut on_page, mut total) = (Vec::new(), begin(member), 0, 0);
-    for item in items {
-        let item = item.get();
-        let full = page.len() + item.len() > options.page_bytes || on_page >= options.page_size;
-        if on_page > 0 && full {
-            pages.push(finish(std::mem::replace(&mut page, begin(member))));
-            on_page = 0;
-        }
-        if on_page > 0 {
-            page.push(b',');
-        }
-        page.extend_from_slice(item.as_bytes());
-        on_page += 1;
-        total += 1;
-    }
-    pages.push(finish(page));
-    (pages, total)
-}
-
-fn begin(member: &str) -> Vec<u8> {
-    let mut page = Vec::new();
-    json::push(&mut page, member);
-    page.extend_from_slice(b":[");
-    page
-}
-
-/// On stdio a message is one line, so the pages are made of one.
-fn finish(mut page: Vec<u8>) -> Bytes {
-    page.push(b']');
-    json::on_one_line(&mut page);
-    page.shrink_to_fit();
-    page.into()
-}
-
-fn fingerprint(pages: &[Bytes]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for page in pages {
-        hasher.write(page);
-    }
-    hasher.finish()
+opaque_list! {
+    /// The prompts of a server, in the order given.
+    PromptList, "prompts", "Prompt"
 }

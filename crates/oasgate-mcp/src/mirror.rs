@@ -18,7 +18,7 @@ const NAME: HeaderName = HeaderName::from_static("mcp-name");
 pub(crate) struct Mirrored<'a> {
     pub(crate) version: &'a str,
     pub(crate) method: &'a str,
-    /// `params.name` or `params.uri`, if the body has one.
+    /// `params.name`, `params.uri` or `params.taskId`, if the body has one.
     pub(crate) name: Option<&'a str>,
 }
 
@@ -30,7 +30,10 @@ pub(crate) fn check(headers: &HeaderMap, body: &Mirrored<'_>) -> Result<(), Faul
     equal(headers, &VERSION, body.version, plain)?;
     equal(headers, &METHOD, body.method, plain)?;
     match (body.method, body.name) {
-        ("tools/call" | "prompts/get" | "resources/read", Some(name)) => equal(headers, &NAME, name, decoded),
+        (
+            "tools/call" | "prompts/get" | "resources/read" | "tasks/get" | "tasks/update" | "tasks/cancel",
+            Some(name),
+        ) => equal(headers, &NAME, name, decoded),
         _ => Ok(()),
     }
 }
@@ -57,7 +60,7 @@ fn plain(value: &HeaderValue) -> Option<Cow<'_, str>> {
 }
 
 /// A value that may be wrapped in `=?base64?…?=` ("Value Encoding").
-fn decoded(value: &HeaderValue) -> Option<Cow<'_, str>> {
+pub(crate) fn decoded(value: &HeaderValue) -> Option<Cow<'_, str>> {
     let text = value.to_str().ok()?;
     let Some(wrapped) = text.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) else {
         return Some(Cow::Borrowed(text));

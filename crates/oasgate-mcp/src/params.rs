@@ -1,13 +1,18 @@
 //! The parameters of the requests served here, borrowed and mostly unparsed; and the `_meta` object in them.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::capabilities::Capabilities;
+use crate::completion::{Completable, CompletionQuery};
 use crate::context::{ClientInfo, Trace};
+use crate::envelope::is_id;
 use crate::fault::Fault;
 use crate::json;
+use crate::level::LogLevel;
 
 /// Every parameter any of our methods reads. They stay text until the method is known: what is wrong for one
 /// method is none of another's business.
@@ -27,8 +32,26 @@ pub(crate) struct Params<'a> {
     protocol_version: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "clientInfo")]
     client_info: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    capabilities: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "requestId")]
     request_id: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "inputResponses")]
+    input_responses: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "requestState")]
+    request_state: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "ref")]
+    reference: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    argument: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    context: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    notifications: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "taskId")]
+    task_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    level: Option<&'a RawValue>,
 }
 
 impl<'a> Params<'a> {
@@ -64,9 +87,20 @@ impl<'a> Params<'a> {
         required(self.name, "name")
     }
 
-    /// What the header `Mcp-Name` must repeat: `params.name` or `params.uri`.
-    pub(crate) fn name_or_uri(&self) -> Option<Cow<'a, str>> {
-        self.name.or(self.uri).and_then(json::string)
+    /// The URI of a resource.
+    pub(crate) fn uri(&self) -> Result<Cow<'a, str>, Fault> {
+        required(self.uri, "uri")
+    }
+
+    /// The id of a task.
+    pub(crate) fn task_id(&self) -> Result<Cow<'a, str>, Fault> {
+        required(self.task_id, "taskId")
+    }
+
+    /// What the header `Mcp-Name` must repeat: `params.name` or `params.uri`, or for tasks `params.taskId` (SEP-2663,
+    /// "Streamable HTTP: Routing Headers").
+    pub(crate) fn shown_name(&self) -> Option<Cow<'a, str>> {
+        self.name.or(self.uri).or(self.task_id).and_then(json::string)
     }
 
     /// The arguments of a call: an object, or nothing (`null` is taken for nothing, as some clients send it).
@@ -77,6 +111,59 @@ impl<'a> Params<'a> {
             }
             arguments => Ok(arguments),
         }
+    }
+
+    /// The arguments of a prompt, which are texts.
+    pub(crate) fn texts(&self) -> Result<HashMap<String, String>, Fault> {
+        let arguments = self.arguments()?.map_or("{}", RawValue::get);
+        serde_json::from_str(arguments)
+            .map_err(|_| Fault::InvalidParams("the members of `arguments` must be strings".to_owned()))
+    }
+
+    /// What is to be completed (2026-07-28, schema, `CompleteRequestParams`).
+    pub(crate) fn completion(&self) -> Result<CompletionQuery, Fault> {
+        let argument: Argument = object(self.argument, "argument")?;
+        let reference: Reference = object(self.reference, "ref")?;
+        let settled = match self.context {
+            Some(_) => object::<Settled>(self.context, "context")?.arguments,
+            None => HashMap::new(),
+        };
+        let of = match reference {
+            Reference::Prompt { name } => Completable::Prompt(name),
+            Reference::Resource { uri } => Completable::Template(uri),
+        };
+        Ok(CompletionQuery { of, argument: argument.name, value: argument.value, settled })
+    }
+
+    /// What the client has answered: an object of objects, by key. None is none.
+    pub(crate) fn input_responses(&self) -> Result<HashMap<String, Box<RawValue>>, Fault> {
+        let Some(responses) = self.input_responses else { return Ok(HashMap::new()) };
+        let responses: HashMap<String, Box<RawValue>> = object(Some(responses), "inputResponses")?;
+        if responses.values().all(|response| json::is_object(response)) {
+            return Ok(responses);
+        }
+        Err(Fault::InvalidParams("the members of `params.inputResponses` must be objects".to_owned()))
+    }
+
+    /// The state that was given out with a question.
+    pub(crate) fn request_state(&self) -> Result<Option<Cow<'a, str>>, Fault> {
+        self.request_state.map(|state| required(Some(state), "requestState")).transpose()
+    }
+
+    /// What a subscription is for, unread.
+    pub(crate) fn notifications(&self) -> Option<&'a RawValue> {
+        self.notifications
+    }
+
+    /// The level of log messages.
+    pub(crate) fn level(&self) -> Result<LogLevel, Fault> {
+        let level = required(self.level, "level")?;
+        level.parse().map_err(|unknown| Fault::InvalidParams(format!("`params.level` is {unknown}")))
+    }
+
+    /// What a legacy client declares in `initialize`.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        self.capabilities.map(Capabilities::read).unwrap_or_default()
     }
 
     /// Where a list is to go on.
@@ -119,6 +206,10 @@ pub(crate) struct Meta<'a> {
     client_capabilities: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "io.modelcontextprotocol/clientInfo")]
     client_info: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "io.modelcontextprotocol/logLevel")]
+    log_level: Option<&'a RawValue>,
+    #[serde(borrow, default, rename = "progressToken")]
+    progress_token: Option<&'a RawValue>,
     #[serde(borrow, default)]
     traceparent: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -154,6 +245,32 @@ impl<'a> Meta<'a> {
         ClientInfo::read(self.client_info?)
     }
 
+    /// What a modern request declares.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        self.client_capabilities.map(Capabilities::read).unwrap_or_default()
+    }
+
+    /// What progress is to be reported under: a string or an integer (basic/patterns/progress.mdx). Anything else
+    /// asks for nothing.
+    pub(crate) fn progress_token(&self) -> Option<&'a RawValue> {
+        self.progress_token.filter(|token| is_id(token))
+    }
+
+    /// From which level on log messages are wanted.
+    ///
+    /// # Errors
+    /// -32602 when it is no level.
+    pub(crate) fn log_level(&self) -> Result<Option<LogLevel>, Fault> {
+        let Some(level) = self.log_level else { return Ok(None) };
+        let level = json::string(level).and_then(|level| level.parse().ok());
+        level.map(Some).ok_or_else(|| {
+            Fault::MalformedMeta(format!(
+                "`params._meta[\"io.modelcontextprotocol/logLevel\"]` is {}",
+                crate::level::UnknownLevel
+            ))
+        })
+    }
+
     /// The trace this request belongs to.
     pub(crate) fn trace(&self) -> Trace {
         let owned = |raw: Option<&RawValue>| raw.and_then(json::string).map(Cow::into_owned);
@@ -163,6 +280,36 @@ impl<'a> Meta<'a> {
             baggage: owned(self.baggage),
         }
     }
+}
+
+/// 2026-07-28, schema, `PromptReference` and `ResourceTemplateReference`.
+#[derive(Deserialize)]
+#[serde(tag = "type")]
+enum Reference {
+    #[serde(rename = "ref/prompt")]
+    Prompt { name: String },
+    #[serde(rename = "ref/resource")]
+    Resource { uri: String },
+}
+
+#[derive(Deserialize)]
+struct Argument {
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Settled {
+    #[serde(default)]
+    arguments: HashMap<String, String>,
+}
+
+fn object<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>, name: &str) -> Result<T, Fault> {
+    let value = value
+        .filter(|value| json::is_object(value))
+        .ok_or_else(|| Fault::InvalidParams(format!("`params.{name}` must be an object")))?;
+    serde_json::from_str(value.get())
+        .map_err(|error| Fault::InvalidParams(format!("`params.{name}` can't be read: {error}")))
 }
 
 fn required<'a>(value: Option<&'a RawValue>, name: &str) -> Result<Cow<'a, str>, Fault> {

@@ -9,19 +9,23 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader, BufWriter};
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::asks::Asks;
 use crate::batch::Batch;
-use crate::dispatch::{self, Peer, Stated, Step};
+use crate::capabilities::Capabilities;
+use crate::dispatch::{self, Core, Known, Peer, Stated, Step, Stream};
 use crate::envelope::{self, Message, Payload};
 use crate::fault::Fault;
 use crate::handler::Handler;
-use crate::json;
+use crate::listen::Listening;
 use crate::params::Params;
 use crate::reply::{Frames, Reply};
-use crate::revision::Revision;
+use crate::revision::{Era, Revision};
+use crate::seal::Seal;
+use crate::session::Session;
 
 mod lines;
 #[cfg(test)]
@@ -39,11 +43,27 @@ pub struct Options {
     pub in_flight: usize,
     /// How long calls may go on after the input has ended: ten seconds unless told.
     pub grace: Duration,
+    /// How many messages a batch may have; a hundred unless told.
+    pub batch: usize,
+    /// How many subscriptions there may be at the same time; 64 unless told.
+    pub streams: usize,
+    /// How state that travels through the client is sealed.
+    pub seal: Seal,
+    /// How long a legacy client that is asked something may take to answer; five minutes unless told.
+    pub patience: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { line_limit: 4 * 1024 * 1024, in_flight: 64, grace: Duration::from_secs(10) }
+        Self {
+            line_limit: 4 * 1024 * 1024,
+            in_flight: 64,
+            grace: Duration::from_secs(10),
+            batch: 100,
+            streams: 64,
+            seal: Seal::default(),
+            patience: Duration::from_secs(300),
+        }
     }
 }
 
@@ -94,11 +114,10 @@ async fn read<H: Handler>(
 async fn write(output: impl AsyncWrite + Unpin, mut queue: mpsc::Receiver<Frames>) -> io::Result<()> {
     let mut output = BufWriter::new(output);
     while let Some(frames) = queue.recv().await {
+        // The frames of a list are long, shared, and of one line: they are not joined.
         for frame in frames {
-            if frame.contains(&b'\n') {
-                let mut frame = Vec::from(frame);
-                json::on_one_line(&mut frame);
-                output.write_all(&frame).await?;
+            if frame.contains(&b'\n') || frame.contains(&b'\r') {
+                output.write_all(&Frames::one(frame).into_line()).await?;
             } else {
                 output.write_all(&frame).await?;
             }
@@ -113,26 +132,45 @@ async fn write(output: impl AsyncWrite + Unpin, mut queue: mpsc::Receiver<Frames
 
 /// What goes on between the process and its client.
 struct Conversation<H> {
-    handler: Arc<H>,
+    core: Arc<Core<H>>,
+    options: Options,
     replies: mpsc::Sender<Frames>,
     peer: Peer,
     turns: Arc<Semaphore>,
     running: JoinSet<Vec<Box<str>>>,
     /// By id as written, how to give up the calls that run.
     cancellations: HashMap<Box<str>, CancellationToken>,
+    /// Those who listen; they end when the input does.
+    listening: JoinSet<Option<Box<str>>>,
+    /// Tells the legacy client, once it has shaken hands.
+    news: Option<AbortHandle>,
 }
 
 impl<H: Handler> Conversation<H> {
     fn new(handler: Arc<H>, replies: mpsc::Sender<Frames>, options: &Options) -> Self {
-        let stated = Stated::Supported(Revision::NEWEST_LEGACY);
-        let turns = options.in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        let revision = Revision::NEWEST_LEGACY;
+        // What is known before the handshake, and for ever if there is none.
+        let session = Session::new(revision, None, Capabilities::default(), None);
+        let peer = Peer {
+            stated: Stated::Supported(revision),
+            session: Known::Session(Arc::new(session)),
+            http: None,
+            stream: Stream::Shared(replies.clone()),
+            remembers: true,
+            body: None,
+        };
+        let core =
+            Core { handler, seal: options.seal.clone(), asks: Asks::default(), patience: options.patience };
         Self {
-            handler,
+            core: Arc::new(core),
             replies,
-            peer: Peer { stated, client: None, http: None },
-            turns: Arc::new(Semaphore::new(turns)),
+            peer,
+            turns: Arc::new(Semaphore::new(options.in_flight.clamp(1, Semaphore::MAX_PERMITS))),
             running: JoinSet::new(),
             cancellations: HashMap::new(),
+            listening: JoinSet::new(),
+            news: None,
+            options: options.clone(),
         }
     }
 
@@ -141,24 +179,57 @@ impl<H: Handler> Conversation<H> {
         match envelope::payload(line) {
             Err(unreadable) => self.send(Reply::unreadable(&unreadable)).await,
             Ok(Payload::Single(Message::Request(request))) => {
-                match dispatch::begin(&*self.handler, &request, &mut self.peer) {
+                match dispatch::begin(&self.core, &request, &mut self.peer) {
                     Step::Done(reply) => self.send(reply).await,
                     Step::Run(job) => {
                         let job_id = vec![self.note(job.id(), job.cancellation())];
-                        let running = job.run(Arc::clone(&self.handler));
+                        let running = job.run(Arc::clone(&self.core));
                         self.run(job_id, async move { running.await.map(|reply| reply.frames) });
                     }
+                    Step::Listen(listening) => self.listen(request.id, *listening).await,
                 }
             }
             Ok(Payload::Single(Message::Notification { method, params })) => self.notified(&method, params),
-            // This server asks nothing, so there is nothing to respond to.
-            Ok(Payload::Single(Message::Response)) => {}
+            Ok(Payload::Single(Message::Response(response))) => self.core.asks.answer(&response),
             Ok(Payload::Batch(items)) => self.batch(&items).await,
         }
     }
 
+    /// Tells a client news until it cancels the request (2026-07-28, basic/patterns/subscriptions.mdx,
+    /// "Cancellation").
+    async fn listen(&mut self, id: &RawValue, mut listening: Listening) {
+        if self.listening.len() > self.options.streams {
+            let fault = Fault::InvalidParams("too many subscriptions: cancel some".to_owned());
+            return self.send(Reply::fault(id, Era::Modern, &fault)).await;
+        }
+        let cancelled = CancellationToken::new();
+        let id = self.note(id, cancelled.clone());
+        let replies = self.replies.clone();
+        self.listening.spawn(async move {
+            cancelled.run_until_cancelled(tell(&mut listening, &replies)).await;
+            Some(id)
+        });
+    }
+
+    /// Tells a legacy client of all changes, as soon as it has shaken hands (2025-11-25, basic/lifecycle.mdx,
+    /// "Initialization").
+    fn listen_for_session(&mut self) {
+        if let (Known::Session(session), Some(changes)) = (&self.peer.session, self.core.handler.changes()) {
+            let mut listening = Listening::of_session(Arc::clone(session), changes);
+            let replies = self.replies.clone();
+            let news = self.listening.spawn(async move {
+                tell(&mut listening, &replies).await;
+                None
+            });
+            // A second handshake is no second listener.
+            if let Some(before) = self.news.replace(news) {
+                before.abort();
+            }
+        }
+    }
+
     async fn batch(&mut self, items: &[&RawValue]) {
-        let batch = match Batch::begin(&*self.handler, items, &mut self.peer) {
+        let batch = match Batch::begin(&self.core, items, &mut self.peer, self.options.batch) {
             Ok(batch) => batch,
             Err(fault) => return self.send_fault(&fault).await,
         };
@@ -167,7 +238,7 @@ impl<H: Handler> Conversation<H> {
         for (method, params) in &batch.notifications {
             self.notified(method, *params);
         }
-        let running = batch.run(Arc::clone(&self.handler));
+        let running = batch.run(Arc::clone(&self.core));
         self.run(ids, running);
     }
 
@@ -188,8 +259,10 @@ impl<H: Handler> Conversation<H> {
 
     /// 2026-07-28, basic/patterns/cancellation.mdx: an unknown id is ignored, since the call may just have ended.
     fn notified(&mut self, method: &str, params: Option<&RawValue>) {
-        if method != "notifications/cancelled" {
-            return;
+        match method {
+            "notifications/cancelled" => {}
+            "notifications/initialized" => return self.listen_for_session(),
+            _ => return,
         }
         let params = Params::read(params).ok();
         let id = params.and_then(|params| params.request_id());
@@ -207,6 +280,11 @@ impl<H: Handler> Conversation<H> {
     fn forget_ended(&mut self) {
         while let Some(ended) = self.running.try_join_next() {
             for id in ended.unwrap_or_default() {
+                self.cancellations.remove(&id);
+            }
+        }
+        while let Some(ended) = self.listening.try_join_next() {
+            if let Ok(Some(id)) = ended {
                 self.cancellations.remove(&id);
             }
         }
@@ -232,9 +310,18 @@ impl<H: Handler> Conversation<H> {
 
     /// Lets what is in flight come to its end, but not for ever.
     async fn finish(mut self, grace: Duration) {
+        self.listening.shutdown().await;
         let all = async { while self.running.join_next().await.is_some() {} };
         if timeout(grace, all).await.is_err() {
             tracing::warn!(calls = self.running.len(), "the input ended and calls did not: given up");
+        }
+    }
+}
+
+async fn tell(listening: &mut Listening, replies: &mpsc::Sender<Frames>) {
+    while let Some(frames) = listening.next().await {
+        if replies.send(frames).await.is_err() {
+            return;
         }
     }
 }

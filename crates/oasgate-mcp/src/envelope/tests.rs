@@ -42,7 +42,7 @@ fn actual(bytes: &[u8]) -> Option<(&'static str, Value)> {
     Some(match message {
         Message::Request(request) => ("request", serde_json::from_str(request.id.get()).unwrap()),
         Message::Notification { method, .. } => ("notification", json!(method)),
-        Message::Response => ("response", Value::Null),
+        Message::Response(_) => ("response", Value::Null),
     })
 }
 

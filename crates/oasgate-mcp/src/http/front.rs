@@ -36,16 +36,19 @@ async fn answer<A: Future<Output = Response>>(
     let origin = request.headers().get(ORIGIN).cloned();
     let mut answer = match *request.method() {
         Method::POST => inner(request).await,
-        Method::OPTIONS => cors::preflight(request.headers()),
-        _ => not_allowed(),
+        // What sessions are for.
+        Method::GET | Method::DELETE if options.sessions > 0 => inner(request).await,
+        Method::OPTIONS => cors::preflight(request.headers(), options.sessions > 0),
+        _ => not_allowed(options),
     };
     cors::expose(origin.as_ref(), &mut answer);
     answer
 }
 
-fn not_allowed() -> Response {
+fn not_allowed(options: &Options) -> Response {
     let reason = "messages are sent by POST";
+    let allowed = if options.sessions > 0 { "POST, GET, DELETE" } else { "POST" };
     let mut response = response(guard::refusal(StatusCode::METHOD_NOT_ALLOWED, reason));
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     response
 }

@@ -69,6 +69,17 @@ fn is_addressed(request: &Request, options: &Options) -> bool {
         && request.headers().get_all(HOST).iter().all(header)
 }
 
+/// Whether an answer may be an event stream. Whoever says nothing of them gets none.
+pub(crate) fn accepts_events(headers: &HeaderMap) -> bool {
+    let events = |range: &str| {
+        ["*/*", "text/*", "text/event-stream"]
+            .iter()
+            .any(|events| essence(range).eq_ignore_ascii_case(events))
+    };
+    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(events)
+}
+
 fn accepts_ours(headers: &HeaderMap) -> bool {
     let ours = |range: &str| {
         ["*/*", "application/*", "application/json", "text/*", "text/event-stream"]

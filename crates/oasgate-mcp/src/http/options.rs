@@ -7,6 +7,8 @@ use std::time::Duration;
 use http::Uri;
 use http::uri::Authority;
 
+use crate::seal::Seal;
+
 /// How the endpoint behaves.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -24,6 +26,24 @@ pub struct Options {
     /// How many requests are worked on at the same time; 512 unless told. More get 503. With `body_limit` this bounds
     /// the memory that messages take.
     pub in_flight: usize,
+    /// How many messages a batch may have; a hundred unless told. They are worked on one after the other.
+    pub batch: usize,
+    /// How many clients may listen for changes at the same time; 10,000 unless told. More get 503.
+    pub streams: usize,
+    /// How long a client may listen before it has to ask again; an hour unless told.
+    pub stream_lifetime: Duration,
+    /// How often something is sent on a stream on which nothing happens, so that nobody takes it for dead; every 25
+    /// seconds unless told.
+    pub keep_alive: Duration,
+    /// How state that travels through clients is sealed.
+    pub seal: Seal,
+    /// How many legacy clients are remembered between their requests, in memory; none unless told. A client that is
+    /// not remembered can't be asked anything while its request runs, nor set a level for logs or subscribe to
+    /// resources, for all of that needs its handshake. Where there are replicas, all requests of a session, which
+    /// clients name in the header `Mcp-Session-Id`, must reach the same one.
+    pub sessions: usize,
+    /// How long a legacy client that is asked something may take to answer; five minutes unless told.
+    pub patience: Duration,
 }
 
 impl Default for Options {
@@ -35,6 +55,13 @@ impl Default for Options {
             body_limit: 4 * 1024 * 1024,
             body_timeout: Duration::from_secs(10),
             in_flight: 512,
+            batch: 100,
+            streams: 10_000,
+            stream_lifetime: Duration::from_secs(3600),
+            keep_alive: Duration::from_secs(25),
+            seal: Seal::default(),
+            sessions: 0,
+            patience: Duration::from_secs(300),
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -19,7 +20,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::http::patient::Patient;
 
 /// The patience of the server.
 #[derive(Debug, Clone)]
@@ -30,11 +35,24 @@ pub struct ServeOptions {
     pub header_timeout: Duration,
     /// How long a shutdown waits for requests in flight: ten seconds unless told.
     pub grace: Duration,
+    /// How long a client may take nothing of what it is sent; half a minute unless told.
+    pub write_timeout: Duration,
+    /// How many connections may be open at the same time; 20,000 unless told. More wait to be accepted.
+    pub connections: usize,
 }
+
+/// Cancelled when the server begins to stop: what would go on for ever must end then. An extension of requests.
+#[derive(Debug, Clone)]
+pub(crate) struct Closing(pub(crate) CancellationToken);
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        Self { header_timeout: Duration::from_secs(30), grace: Duration::from_secs(10) }
+        Self {
+            header_timeout: Duration::from_secs(30),
+            grace: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
+            connections: 20_000,
+        }
     }
 }
 
@@ -53,28 +71,47 @@ pub async fn serve(
     let connections = GracefulShutdown::new();
     let mut http = Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout);
+    let places = Arc::new(Semaphore::new(options.connections.clamp(1, Semaphore::MAX_PERMITS)));
+    // However this ends, streams hear of it.
+    let closing = CancellationToken::new();
+    let closed = closing.clone().drop_guard();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
-        let (stream, client) = tokio::select! {
-            accepted = accept(&listener) => accepted,
+        let (stream, client, place) = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
             () = &mut shutdown => break,
         };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY refused");
         }
-        tokio::spawn(connection(http.clone(), stream, client, app.clone(), connections.watcher()));
+        let stream = Patient::new(stream, options.write_timeout);
+        let watcher = connections.watcher();
+        let serving = connection(http.clone(), stream, client, app.clone(), closing.clone(), watcher);
+        tokio::spawn(async move {
+            serving.await;
+            drop(place);
+        });
     }
     drop(listener);
+    drop(closed);
     if timeout(options.grace, connections.shutdown()).await.is_err() {
         tracing::warn!(%address, "shutdown: connections were still open after {:?}", options.grace);
     }
     Ok(())
 }
 
-async fn connection(http: Builder, stream: TcpStream, client: SocketAddr, app: Router, watcher: Watcher) {
+async fn connection(
+    http: Builder,
+    stream: Patient,
+    client: SocketAddr,
+    app: Router,
+    closing: CancellationToken,
+    watcher: Watcher,
+) {
     let app = TowerToHyperService::new(app);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(client));
+        request.extensions_mut().insert(Closing(closing.clone()));
         app.call(request)
     });
     let connection = http.serve_connection(TokioIo::new(stream), service);
@@ -83,12 +120,17 @@ async fn connection(http: Builder, stream: TcpStream, client: SocketAddr, app: R
     }
 }
 
-/// The next connection. What fails is a connection that is gone already, or the process being out of descriptors:
+/// The next connection, when there is room for one. What fails is a connection that is gone already, or the process being out of descriptors:
 /// then waiting helps, and giving up would not (as for `accept(2)`, "Error handling").
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+    // Fails only when it is closed, which it never is.
+    let place = Arc::clone(places).acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok(accepted) => return accepted,
+            Ok((stream, client)) => return (stream, client, place),
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "accept failed");

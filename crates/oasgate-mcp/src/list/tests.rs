@@ -15,7 +15,7 @@ fn tool(size: usize) -> Value {
 fn pages(list: &ToolList, era: Era) -> Vec<Value> {
     let (mut pages, mut cursor) = (Vec::new(), None::<String>);
     loop {
-        let page = list.page(cursor.as_deref()).unwrap();
+        let page = list.pages().page(cursor.as_deref()).unwrap();
         let text = [b"{\"result\":{", &*page.body(), &*page.end(era)].concat();
         let members = serde_json::from_slice::<Value>(&text).unwrap()["result"].clone();
         let next = members.get("nextCursor").map(|next| next.as_str().unwrap().to_owned());
@@ -67,7 +67,7 @@ fn cursors() {
     let options = ListOptions { page_size: 1, ..ListOptions::default() };
     let list = |sizes: [usize; 2]| ToolList::new(sizes.map(|size| raw(&tool(size))), &options);
     let next = pages(&list([1, 2]), Era::Modern)[0]["nextCursor"].clone();
-    let is_valid = |list: &ToolList, cursor: &str| list.page(Some(cursor)).is_some();
+    let is_valid = |list: &ToolList, cursor: &str| list.pages().page(Some(cursor)).is_some();
     assert!(is_valid(&list([1, 2]), next.as_str().unwrap()));
     assert!(is_valid(&list([1, 2]), ""));
     for other in [list([1, 3]), list([2, 2])] {
@@ -83,6 +83,6 @@ fn cursors() {
 fn one_line() {
     let pretty = serde_json::value::RawValue::from_string("{\n \"a\":\r\n \"\\n\"}".to_owned()).unwrap();
     let list = ToolList::new([pretty], &ListOptions::default());
-    let page = list.page(None).unwrap().body();
+    let page = list.pages().page(None).unwrap().body();
     assert_eq!(page, r#""tools":[{  "a":   "\n"}]"#);
 }
