@@ -8,3 +8,4 @@ mod demo;
 mod http;
 mod stdio;
 mod support;
+mod tools;

@@ -27,6 +27,10 @@ pub struct Tool {
     pub description: String,
     /// What calling it may do.
     pub annotations: Annotations,
+    /// Whether a person must agree to each call, by the description's own word.
+    pub confirm: bool,
+    /// Other words by which it should be found.
+    pub keywords: Vec<String>,
     /// The operation behind it.
     pub operation: OperationRef,
     /// How a call becomes a request.

@@ -19,24 +19,34 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use self::arguments::Arguments;
 use crate::check::Check;
+use crate::curate::Curation;
 use crate::schema::{Keys, Library, Pool, listed, portable};
-use crate::{Annotations, Catalog, OperationRef, Options, Plan, Profile, Tool, describe, name};
+use crate::{Catalog, OperationRef, Options, Plan, Profile, Tool, describe, name};
 
 /// Compiles every operation of an API. The problems say what was left out or changed, and why.
 #[must_use]
 pub fn compile(api: &Api, options: &Options) -> (Catalog, Vec<Problem>) {
     let pool = Pool::new(&api.definitions);
     let compiler = Compiler { api, options, library: Arc::new(Library::new(&pool)), pool };
-    let names = name::names(&api.operations, options.name_limit);
+    let curated = api.operations.iter().map(|operation| (operation, Curation::of(operation)));
+    let chosen: Vec<(&Operation, Curation)> =
+        curated.filter(|(operation, curation)| is_chosen(options, operation, curation)).collect();
+    let names = name::names(&chosen, options.prefix.as_deref(), options.name_limit);
     let mut problems = Vec::new();
-    let mut tools = Vec::with_capacity(api.operations.len());
-    for (operation, name) in api.operations.iter().zip(names) {
-        match compiler.tool(operation, name, &mut problems) {
+    let mut tools = Vec::with_capacity(chosen.len());
+    for ((operation, curation), name) in chosen.into_iter().zip(names) {
+        match compiler.tool(operation, curation, name, &mut problems) {
             Ok(tool) => tools.push(tool),
             Err(problem) => problems.push(*problem),
         }
     }
     (Catalog::new(tools), problems)
+}
+
+/// Whether an operation becomes a tool: nobody hid it, and the operator takes it.
+fn is_chosen(options: &Options, operation: &Operation, curation: &Curation) -> bool {
+    let read_only = curation.annotations(&operation.method).read_only;
+    curation.hidden != Some(true) && options.selection.takes(operation, read_only)
 }
 
 /// What all operations of an API share.
@@ -51,28 +61,26 @@ impl Compiler<'_> {
     fn tool(
         &self,
         operation: &Operation,
+        curation: Curation,
         name: String,
         problems: &mut Vec<Problem>,
     ) -> Result<Tool, Box<Problem>> {
         let arguments = Arguments::of(self, operation, problems);
         let plan = self.plan(operation, &arguments)?;
-        let portable = match self.options.profile {
-            Profile::Portable => {
-                Some(portable(&self.pool, &arguments.properties(), self.options.schema_budget))
-            }
-            Profile::Full => None,
-        };
-        let root = arguments.into_root().into_schema();
-        let checked = raw(operation, &root)?;
-        let (listed, keys) = match portable {
-            Some((listed, keys)) => (listed, keys),
-            None => (listed(&self.pool, &self.library, root), Keys::default()),
-        };
+        let (checked, mut listed, keys) = self.schemas(arguments);
+        for argument in curation.mark_headers(&mut listed) {
+            let message = format!("`{argument}` cannot be repeated in a header field; it is left as it is");
+            let fix =
+                "name an argument that is text, an integer or a truth value, and a header field of its own";
+            problems.push(problem(operation, Severity::Warning, "header-param-invalid", message, fix));
+        }
         Ok(Tool {
             name,
-            title: describe::title(operation),
-            description: describe::description(operation),
-            annotations: Annotations::of_method(&operation.method),
+            title: describe::title(operation, &curation),
+            description: describe::description(operation, &curation),
+            annotations: curation.annotations(&operation.method),
+            confirm: curation.confirm.unwrap_or(false),
+            keywords: curation.keywords,
             operation: OperationRef {
                 id: operation.id.clone(),
                 method: operation.method.clone(),
@@ -81,8 +89,23 @@ impl Compiler<'_> {
             },
             plan,
             listed: raw(operation, &listed)?,
-            check: Check::new(checked, Arc::clone(&self.library), keys),
+            check: Check::new(raw(operation, &checked)?, Arc::clone(&self.library), keys),
         })
+    }
+
+    /// The schema to check by, the schema to list, and the names that differ between them.
+    fn schemas(&self, arguments: Arguments) -> (Value, Value, Keys) {
+        match self.options.profile {
+            Profile::Portable => {
+                let (listed, keys) =
+                    portable(&self.pool, &arguments.properties(), self.options.schema_budget);
+                (arguments.into_root().into_schema(), listed, keys)
+            }
+            Profile::Full => {
+                let root = arguments.into_root().into_schema();
+                (root.clone(), listed(&self.pool, &self.library, root), Keys::default())
+            }
+        }
     }
 
     fn plan(&self, operation: &Operation, arguments: &Arguments) -> Result<Plan, Box<Problem>> {

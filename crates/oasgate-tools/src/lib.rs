@@ -16,6 +16,7 @@ mod body;
 mod catalog;
 mod check;
 mod compile;
+mod curate;
 mod describe;
 #[cfg(test)]
 mod fixture;
@@ -34,6 +35,7 @@ mod style;
 pub use bind::bind;
 pub use catalog::{Annotations, Catalog, OperationRef, Tool};
 pub use compile::compile;
+pub use curate::{Selection, SelectionError};
 pub use options::{Options, Profile};
 pub use outcome::{Outcome, Part};
 pub use plan::{

@@ -7,56 +7,68 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use oasgate_spec::Operation;
+
+use crate::curate::Curation;
 
 /// How many characters a hash adds: `_` and six digits.
 const SUFFIX: usize = 7;
 
-/// The names of these operations, in their order.
-pub(crate) fn names(operations: &[Operation], limit: usize) -> Vec<String> {
+/// The names of these operations, in their order, each with the prefix before it.
+pub(crate) fn names(
+    operations: &[(&Operation, Curation)],
+    prefix: Option<&str>,
+    limit: usize,
+) -> Vec<String> {
     let limit = limit.max(SUFFIX + 1);
-    let plain: Vec<String> = operations.iter().map(|operation| legal(&identity(operation))).collect();
-    let mut claims: HashMap<String, Vec<usize>> = HashMap::new();
-    for (index, name) in plain.iter().enumerate() {
-        claims.entry(cut(name, limit).to_ascii_lowercase()).or_default().push(index);
+    let claims: Vec<Claim<'_>> =
+        operations.iter().map(|(operation, curation)| claim(operation, curation, prefix)).collect();
+    let mut rivals: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, claim) in claims.iter().enumerate() {
+        rivals.entry(cut(&claim.name, limit).to_ascii_lowercase()).or_default().push(index);
     }
-    let mut names: Vec<String> = plain
-        .iter()
-        .zip(operations)
-        .enumerate()
-        .map(|(index, (name, operation))| {
-            let rivals =
-                claims.get(&cut(name, limit).to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default();
-            let keeps = name.len() <= limit && keeps(index, rivals, operations, &plain);
-            if keeps { name.clone() } else { hashed(name, limit, &full_identity(operation)) }
-        })
-        .collect();
-    settle(&mut names, operations, limit);
+    let name = |(index, claim): (usize, &Claim<'_>)| {
+        let rivals =
+            rivals.get(&cut(&claim.name, limit).to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default();
+        let keeps = claim.name.len() <= limit && keeps(index, rivals, &claims);
+        if keeps { claim.name.clone() } else { hashed(&claim.name, limit, &identity(claim.operation)) }
+    };
+    let mut names: Vec<String> = claims.iter().enumerate().map(name).collect();
+    settle(&mut names, &claims, limit);
     names
 }
 
-/// Whether this operation keeps the name that its rivals would have too: it alone is called exactly so.
-fn keeps(index: usize, rivals: &[usize], operations: &[Operation], plain: &[String]) -> bool {
-    let exact = |index: &&usize| {
-        let id = operations.get(**index).and_then(|operation| operation.id.as_deref());
-        id.is_some() && id == plain.get(**index).map(String::as_str)
-    };
-    rivals.len() <= 1
-        || (rivals.iter().filter(exact).count() == 1 && rivals.iter().find(exact) == Some(&index))
+/// The name that an operation would have if it were alone.
+struct Claim<'o> {
+    operation: &'o Operation,
+    name: String,
+    /// Whether the description calls it exactly so.
+    is_exact: bool,
 }
 
-/// What the operation is called in the description.
-fn identity(operation: &Operation) -> String {
-    match &operation.id {
-        Some(id) => id.clone(),
-        None => format!("{}_{}", operation.method.to_ascii_lowercase(), operation.path),
-    }
+fn claim<'o>(operation: &'o Operation, curation: &Curation, prefix: Option<&str>) -> Claim<'o> {
+    let called = curation.name.as_ref().or(operation.id.as_ref());
+    let called = called
+        .cloned()
+        .unwrap_or_else(|| format!("{}_{}", operation.method.to_ascii_lowercase(), operation.path));
+    let is_exact = (curation.name.is_some() || operation.id.is_some()) && legal(&called) == called;
+    let name = match prefix {
+        Some(prefix) => legal(&format!("{prefix}_{called}")),
+        None => legal(&called),
+    };
+    Claim { operation, name, is_exact }
+}
+
+/// Whether an operation keeps the name that its rivals would have too: it alone is called exactly so.
+fn keeps(index: usize, rivals: &[usize], claims: &[Claim<'_>]) -> bool {
+    let mut exact = rivals.iter().filter(|rival| claims.get(**rival).is_some_and(|claim| claim.is_exact));
+    rivals.len() <= 1 || (exact.next() == Some(&index) && exact.next().is_none())
 }
 
 /// What tells the operation from every other.
-fn full_identity(operation: &Operation) -> String {
+fn identity(operation: &Operation) -> String {
     format!("{}\n{} {}", operation.id.as_deref().unwrap_or_default(), operation.method, operation.path)
 }
 
@@ -90,15 +102,14 @@ fn hashed(name: &str, limit: usize, identity: &str) -> String {
 }
 
 /// Makes sure that no two names are the same: two operations of one identity, or hashes that collide.
-fn settle(names: &mut [String], operations: &[Operation], limit: usize) {
-    let mut taken: HashMap<String, usize> = HashMap::new();
-    for (name, operation) in names.iter_mut().zip(operations) {
+fn settle(names: &mut [String], claims: &[Claim<'_>], limit: usize) {
+    let mut taken: HashSet<String> = HashSet::new();
+    for (name, claim) in names.iter_mut().zip(claims) {
         let mut attempt = 0_u32;
-        while taken.contains_key(&name.to_ascii_lowercase()) {
+        while !taken.insert(name.to_ascii_lowercase()) {
             attempt += 1;
-            *name = hashed(name, limit, &format!("{}\n{attempt}", full_identity(operation)));
+            *name = hashed(name, limit, &format!("{}\n{attempt}", identity(claim.operation)));
         }
-        taken.insert(name.to_ascii_lowercase(), 0);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::Selection;
+
 /// How a catalog is compiled.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -10,6 +12,10 @@ pub struct Options {
     /// Where requests go instead of the description's own servers. An operation's server that lies below the API's
     /// keeps its place below this one; one elsewhere keeps its path.
     pub base_url: Option<Url>,
+    /// Which operations become tools.
+    pub selection: Selection,
+    /// What every tool's name begins with, before `_`.
+    pub prefix: Option<String>,
     /// How long a tool's name may be, in characters.
     pub name_limit: usize,
     /// How many bytes of input schema the portable profile may list for one tool.
@@ -28,6 +34,13 @@ pub enum Profile {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { profile: Profile::Portable, base_url: None, name_limit: 64, schema_budget: 24_000 }
+        Self {
+            profile: Profile::Portable,
+            base_url: None,
+            selection: Selection::default(),
+            prefix: None,
+            name_limit: 64,
+            schema_budget: 24_000,
+        }
     }
 }

@@ -34,18 +34,15 @@ fn untag(text: &str) -> String {
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);
         out.push_str(before);
-        match tag_length(tag) {
-            Some(length) => {
-                let (tag, after) = tag.split_at(length);
-                if is_break(tag) {
-                    out.push('\n');
-                }
-                rest = after;
+        if let Some(length) = tag_length(tag) {
+            let (tag, after) = tag.split_at(length);
+            if is_break(tag) {
+                out.push('\n');
             }
-            None => {
-                out.push('<');
-                rest = tag.get(1..).unwrap_or_default();
-            }
+            rest = after;
+        } else {
+            out.push('<');
+            rest = tag.get(1..).unwrap_or_default();
         }
     }
     out.push_str(rest);
@@ -140,12 +137,11 @@ fn unlink(text: &str) -> String {
             rest = link.get(1..).unwrap_or_default();
             continue;
         };
-        match before.strip_suffix('!') {
-            Some(before) => out.push_str(before),
-            None => {
-                out.push_str(before);
-                out.push_str(label);
-            }
+        if let Some(before) = before.strip_suffix('!') {
+            out.push_str(before);
+        } else {
+            out.push_str(before);
+            out.push_str(label);
         }
         rest = after;
     }
@@ -184,13 +180,10 @@ fn collapse(text: &str) -> String {
 fn shorten(text: &str, limit: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(limit) else { return text.to_owned() };
     let head = text.get(..end).unwrap_or_default();
-    let sentence = head
-        .char_indices()
-        .filter(|(at, c)| {
-            let after = text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());
-            *c == '\n' || (matches!(c, '.' | '!' | '?') && after.is_none_or(char::is_whitespace))
-        })
-        .last();
+    let sentence = head.char_indices().rev().find(|(at, c)| {
+        let after = text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());
+        *c == '\n' || (matches!(c, '.' | '!' | '?') && after.is_none_or(char::is_whitespace))
+    });
     match sentence {
         Some((at, c)) if at * 3 >= end => {
             head.get(..at + c.len_utf8()).unwrap_or_default().trim_end().to_owned()

@@ -4,6 +4,7 @@ use oasgate_spec::{Api, Operation};
 use proptest::prelude::*;
 
 use super::names;
+use crate::curate::Curation;
 use crate::fixture::api;
 
 /// Operations with these ids (none if empty) at `/0`, `/1`, …
@@ -19,7 +20,13 @@ fn operations(ids: &[&str]) -> Vec<Operation> {
 }
 
 fn named(ids: &[&str]) -> Vec<String> {
-    names(&operations(ids), 64)
+    within(ids, 64)
+}
+
+fn within(ids: &[&str], limit: usize) -> Vec<String> {
+    let operations = operations(ids);
+    let curated: Vec<_> = operations.iter().map(|operation| (operation, Curation::default())).collect();
+    names(&curated, None, limit)
 }
 
 #[test]
@@ -68,7 +75,7 @@ fn an_unrelated_operation_renames_nothing() {
     let long = "x".repeat(80);
     let ids = ["a.b", "a/b", &long, "plain", ""];
     let before = named(&ids);
-    let after = names(&operations(&[ids.as_slice(), &["other"]].concat()), 64);
+    let after = named(&[ids.as_slice(), &["other"]].concat());
     assert_eq!(before, after[..ids.len()]);
 }
 
@@ -76,7 +83,7 @@ proptest! {
     #[test]
     fn every_name_is_legal_and_unique(ids in prop::collection::vec("[ -~äß\u{200b}]{0,90}", 1..30), limit in 10_usize..80) {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let found = names(&operations(&ids), limit);
+        let found = within(&ids, limit);
         let mut seen = std::collections::HashSet::new();
         for name in &found {
             prop_assert!(name.len() <= limit && !name.is_empty(), "{name}");

@@ -8,11 +8,11 @@ pub(crate) struct Keys {
     /// Listed name, name in the description.
     pub(crate) renamed: Vec<(String, String)>,
     /// What is below each property, by its name in the description.
-    pub(crate) members: Vec<(String, Keys)>,
+    pub(crate) members: Vec<(String, Self)>,
     /// What is below the items of an array.
-    pub(crate) items: Option<Box<Keys>>,
+    pub(crate) items: Option<Box<Self>>,
     /// What is below the values of a map.
-    pub(crate) values: Option<Box<Keys>>,
+    pub(crate) values: Option<Box<Self>>,
 }
 
 impl Keys {
@@ -93,7 +93,7 @@ impl Keys {
             keys = keys.and_then(|keys| {
                 let member = keys.members.iter().find(|(own, _)| *own == name).map(|(_, keys)| keys);
                 let is_index = token.bytes().all(|byte| byte.is_ascii_digit());
-                member.or_else(|| if is_index { keys.items.as_deref() } else { keys.values.as_deref() })
+                member.or(if is_index { keys.items.as_deref() } else { keys.values.as_deref() })
             });
         }
         out

@@ -11,24 +11,22 @@ pub(super) fn join(branches: Vec<Value>) -> Value {
             None => kept.push(branch),
         }
     }
-    match kept.len() {
-        1 => kept.pop().unwrap_or_default(),
-        _ => {
-            // A branch that is itself a choice becomes part of this one.
-            let flat = kept.into_iter().flat_map(|branch| match branch {
-                Value::Object(mut members) if members.len() == 1 && members.contains_key("anyOf") => {
-                    match members.shift_remove("anyOf") {
-                        Some(Value::Array(branches)) => branches,
-                        _ => Vec::new(),
-                    }
-                }
-                other => vec![other],
-            });
-            let mut choice = Map::new();
-            choice.insert("anyOf".to_owned(), flat.collect::<Vec<_>>().into());
-            choice.into()
-        }
+    if kept.len() == 1 {
+        return kept.pop().unwrap_or_default();
     }
+    // A branch that is itself a choice becomes part of this one.
+    let flat = kept.into_iter().flat_map(|branch| match branch {
+        Value::Object(mut members) if members.len() == 1 && members.contains_key("anyOf") => {
+            match members.shift_remove("anyOf") {
+                Some(Value::Array(branches)) => branches,
+                _ => Vec::new(),
+            }
+        }
+        other => vec![other],
+    });
+    let mut choice = Map::new();
+    choice.insert("anyOf".to_owned(), flat.collect::<Vec<_>>().into());
+    choice.into()
 }
 
 /// Whether two branches can be one: the same but for what is said about them, or text of listed values.
