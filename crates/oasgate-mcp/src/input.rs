@@ -140,6 +140,12 @@ impl InputRequest {
         Self::of("roots/list", &Map::new(), ClientFeature::Roots)
     }
 
+    /// What it is called on the wire: `elicitation/create`, `sampling/createMessage` or `roots/list`.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
     fn of(method: &'static str, params: &(impl Serialize + ?Sized), needs: ClientFeature) -> Self {
         Self { method, params: json::text(params).into(), needs }
     }

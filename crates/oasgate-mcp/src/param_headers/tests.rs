@@ -12,7 +12,10 @@ fn learned(schema: &Value) -> ParamHeaders {
     headers
 }
 
-fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+/// Names and values.
+type Pairs = &'static [(&'static str, &'static str)];
+
+fn headers(pairs: Pairs) -> HeaderMap {
     let pair = |(name, value): &(&'static str, &'static str)| {
         (HeaderName::from_static(name), HeaderValue::from_static(value))
     };
@@ -63,7 +66,7 @@ fn headers_and_arguments() {
         "b": {"type": "boolean", "x-mcp-header": "B"},
         "o": {"properties": {"d": {"type": "string", "x-mcp-header": "Deep"}}},
     }}));
-    let rows: [(&str, &[(&str, &str)], Value, bool); 19] = [
+    let rows: [(&str, Pairs, Value, bool); 19] = [
         ("nothing", &[], json!({}), true),
         ("null is nothing", &[], json!({"s": null}), true),
         ("text", &[("mcp-param-s", "a b")], json!({"s": "a b"}), true),
