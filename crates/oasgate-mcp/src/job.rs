@@ -192,7 +192,8 @@ impl End {
                 Ok(Reply::unfinished(&self.id, &core.handler.about(), "task", write))
             }
             Err(CallError::Task(_)) => {
-                Err(Fault::MissingCapability(vec![ClientFeature::Extension(TASKS.to_owned())]))
+                let tasks = vec![ClientFeature::Extension(TASKS.to_owned())];
+                Err(Fault::of(CallError::MissingCapability(tasks), era))
             }
             Err(error) => Err(Fault::of(error, era)),
         };
@@ -220,14 +221,13 @@ impl End {
 
     /// Asks a modern client (2026-07-28, basic/patterns/mrtr.mdx, "Server Requirements").
     fn unfinished<H: Handler>(&self, core: &Core<H>, required: &InputRequired) -> Result<Reply, Fault> {
-        let missing = required.missing(&self.context.capabilities);
+        let (missing, era) = (required.missing(&self.context.capabilities), self.context.revision.era());
         if !missing.is_empty() {
-            return Err(Fault::MissingCapability(missing));
+            return Err(Fault::of(CallError::MissingCapability(missing), era));
         }
         let (requests, state) = (required.requests(), required.state());
         let asks_nothing = requests.is_empty() && state.is_none();
-        if self.context.revision.era() == Era::Legacy || self.method == "completion/complete" || asks_nothing
-        {
+        if era == Era::Legacy || self.method == "completion/complete" || asks_nothing {
             return Err(Fault::Internal("Internal error: the server can't ask its client here".into()));
         }
         let sealed = state.map(|state| self.seal(core, state)).transpose()?;

@@ -9,100 +9,12 @@
 use std::io;
 use std::sync::Arc;
 
-use oasgate_mcp::{
-    About, CallError, Changes, Completion, CompletionQuery, Context, Handler, Implementation, Kinds,
-    ListOptions, PromptGet, PromptList, PromptResult, ResourceContents, ResourceList, ResourceRead,
-    TaskOptions, Tasks, TemplateList, ToolCall, ToolList, ToolResult, http, stdio,
-};
-use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
+use oasgate_mcp::{http, stdio};
 use tokio::net::TcpListener;
 
-mod asking;
-mod jobs;
-mod prompts;
-mod resources;
-mod tools;
+mod fixture;
 
-struct Fixture {
-    about: Arc<About>,
-    tools: Arc<ToolList>,
-    resources: Arc<ResourceList>,
-    templates: Arc<TemplateList>,
-    prompts: Arc<PromptList>,
-    changes: Changes,
-    tasks: Tasks,
-}
-
-impl Fixture {
-    fn new() -> serde_json::Result<Self> {
-        let about = About::new(Implementation {
-            name: "conformance-server".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            ..Implementation::default()
-        });
-        let options = ListOptions::default();
-        Ok(Self {
-            about: Arc::new(about.with_completions().with_logging()),
-            tools: Arc::new(ToolList::new(raw(&tools::list())?, &options)),
-            resources: Arc::new(ResourceList::new(raw(&resources::list())?, &options)),
-            templates: Arc::new(TemplateList::new(raw(&resources::templates())?, &options)),
-            prompts: Arc::new(PromptList::new(raw(&prompts::list())?, &options)),
-            changes: Changes::of(Kinds { tools: true, prompts: true, resources: true, updates: true }),
-            tasks: Tasks::new(TaskOptions::default()),
-        })
-    }
-}
-
-impl Handler for Fixture {
-    fn about(&self) -> Arc<About> {
-        Arc::clone(&self.about)
-    }
-
-    fn tools(&self, _: &Context) -> Arc<ToolList> {
-        Arc::clone(&self.tools)
-    }
-
-    async fn call_tool(&self, call: ToolCall, context: Context) -> Result<ToolResult, CallError> {
-        tools::call(self, call, context).await
-    }
-
-    fn resources(&self, _: &Context) -> Option<Arc<ResourceList>> {
-        Some(Arc::clone(&self.resources))
-    }
-
-    fn resource_templates(&self, _: &Context) -> Option<Arc<TemplateList>> {
-        Some(Arc::clone(&self.templates))
-    }
-
-    async fn read_resource(&self, read: ResourceRead, _: Context) -> Result<ResourceContents, CallError> {
-        resources::read(read.uri)
-    }
-
-    fn prompts(&self, _: &Context) -> Option<Arc<PromptList>> {
-        Some(Arc::clone(&self.prompts))
-    }
-
-    async fn get_prompt(&self, prompt: PromptGet, context: Context) -> Result<PromptResult, CallError> {
-        prompts::get(&prompt, &context)
-    }
-
-    async fn complete(&self, query: CompletionQuery, _: Context) -> Result<Completion, CallError> {
-        Ok(prompts::complete(&query))
-    }
-
-    fn changes(&self) -> Option<&Changes> {
-        Some(&self.changes)
-    }
-
-    fn tasks(&self) -> Option<&Tasks> {
-        Some(&self.tasks)
-    }
-}
-
-fn raw(values: &[Value]) -> serde_json::Result<Vec<Box<RawValue>>> {
-    values.iter().map(to_raw_value).collect()
-}
+use fixture::Fixture;
 
 #[tokio::main]
 async fn main() -> io::Result<()> {

@@ -1,0 +1,106 @@
+//! The rows: what is checked, the method, its parameters, and what the response must hold.
+
+type Row = (&'static str, &'static str, &'static str, &'static str);
+
+/// In both eras.
+#[rustfmt::skip]
+pub(crate) const BOTH: [Row; 25] = [
+    ("tools-list", "tools/list", "{}", r#"{"result": {"tools": [{"name": "test_simple_text", "inputSchema": {"type": "object"}}]}}"#),
+    ("tools-call-simple-text", "tools/call", r#"{"name": "test_simple_text", "arguments": {}}"#,
+        r#"{"result": {"content": [{"type": "text", "text": "This is a simple text response for testing."}]}}"#),
+    ("tools-call-image", "tools/call", r#"{"name": "test_image_content"}"#,
+        r#"{"result": {"content": [{"type": "image", "mimeType": "image/png"}]}}"#),
+    ("tools-call-audio", "tools/call", r#"{"name": "test_audio_content"}"#,
+        r#"{"result": {"content": [{"type": "audio", "mimeType": "audio/wav"}]}}"#),
+    ("tools-call-embedded-resource", "tools/call", r#"{"name": "test_embedded_resource"}"#,
+        r#"{"result": {"content": [{"type": "resource", "resource": {"uri": "test://embedded-resource", "mimeType": "text/plain"}}]}}"#),
+    ("tools-call-mixed-content", "tools/call", r#"{"name": "test_multiple_content_types"}"#,
+        r#"{"result": {"content": [{"type": "text"}, {"type": "image"}, {"type": "resource"}]}}"#),
+    ("tools-call-error", "tools/call", r#"{"name": "test_error_handling"}"#,
+        r#"{"result": {"isError": true, "content": [{"type": "text"}]}}"#),
+    ("unknown tool", "tools/call", r#"{"name": "nope"}"#, r#"{"error": {"code": -32602}}"#),
+    ("resources-list", "resources/list", "{}",
+        r#"{"result": {"resources": [{"uri": "test://static-text", "name": "static-text", "mimeType": "text/plain"}]}}"#),
+    ("resources/templates/list", "resources/templates/list", "{}",
+        r#"{"result": {"resourceTemplates": [{"uriTemplate": "test://template/{id}/data"}]}}"#),
+    ("resources-read-text", "resources/read", r#"{"uri": "test://static-text"}"#,
+        r#"{"result": {"contents": [{"uri": "test://static-text", "mimeType": "text/plain",
+            "text": "This is the content of the static text resource."}]}}"#),
+    ("resources-read-binary", "resources/read", r#"{"uri": "test://static-binary"}"#,
+        r#"{"result": {"contents": [{"uri": "test://static-binary", "mimeType": "image/png"}]}}"#),
+    ("resources-templates-read", "resources/read", r#"{"uri": "test://template/123/data"}"#,
+        r#"{"result": {"contents": [{"uri": "test://template/123/data", "mimeType": "application/json",
+            "text": "{\"id\":\"123\",\"templateTest\":true,\"data\":\"Data for ID: 123\"}"}]}}"#),
+    ("no URI", "resources/read", "{}", r#"{"error": {"code": -32602, "message": "`params.uri` must be a string"}}"#),
+    ("a cursor of no list", "resources/list", r#"{"cursor": "x"}"#, r#"{"error": {"code": -32602}}"#),
+    ("prompts-list", "prompts/list", "{}", r#"{"result": {"prompts": [{"name": "test_simple_prompt"}]}}"#),
+    ("prompts-get-simple", "prompts/get", r#"{"name": "test_simple_prompt"}"#,
+        r#"{"result": {"messages": [{"role": "user", "content": {"type": "text", "text": "This is a simple prompt for testing."}}]}}"#),
+    ("prompts-get-with-args", "prompts/get",
+        r#"{"name": "test_prompt_with_arguments", "arguments": {"arg1": "hello", "arg2": "world"}}"#,
+        r#"{"result": {"messages": [{"content": {"text": "Prompt with arguments: arg1='hello', arg2='world'"}}]}}"#),
+    ("prompts-get-embedded-resource", "prompts/get",
+        r#"{"name": "test_prompt_with_embedded_resource", "arguments": {"resourceUri": "test://r"}}"#,
+        r#"{"result": {"messages": [{"content": {"type": "resource", "resource": {"uri": "test://r"}}}, {"content": {"type": "text"}}]}}"#),
+    ("prompts-get-with-image", "prompts/get", r#"{"name": "test_prompt_with_image"}"#,
+        r#"{"result": {"messages": [{"content": {"type": "image", "mimeType": "image/png"}}, {"content": {"type": "text"}}]}}"#),
+    ("unknown prompt", "prompts/get", r#"{"name": "nope"}"#, r#"{"error": {"code": -32602, "message": "Unknown prompt: nope"}}"#),
+    ("arguments that are no texts", "prompts/get", r#"{"name": "test_prompt_with_arguments", "arguments": {"arg1": 1}}"#,
+        r#"{"error": {"code": -32602}}"#),
+    ("completion-complete", "completion/complete",
+        r#"{"ref": {"type": "ref/prompt", "name": "test_prompt_with_arguments"}, "argument": {"name": "arg1", "value": "pa"}}"#,
+        r#"{"result": {"completion": {"values": ["paris", "park"], "total": 2, "hasMore": false}}}"#),
+    ("completion of a template", "completion/complete",
+        r#"{"ref": {"type": "ref/resource", "uri": "test://template/{id}/data"}, "argument": {"name": "id", "value": "x"},
+            "context": {"arguments": {"a": "b"}}}"#,
+        r#"{"result": {"completion": {"values": []}}}"#),
+    ("completion of nothing", "completion/complete", r#"{"ref": {"type": "ref/nope"}, "argument": {"name": "a", "value": ""}}"#,
+        r#"{"error": {"code": -32602}}"#),
+];
+
+/// Of clients that have declared nothing.
+#[rustfmt::skip]
+pub(crate) const MODERN: [Row; 14] = [
+    ("server/discover", "server/discover", "{}",
+        r#"{"result": {"capabilities": {
+            "tools": {"listChanged": true}, "resources": {"subscribe": true, "listChanged": true},
+            "prompts": {"listChanged": true}, "completions": {}, "logging": {},
+            "extensions": {"io.modelcontextprotocol/tasks": {}}}}}"#),
+    ("caching: tools/list", "tools/list", "{}", r#"{"result": {"ttlMs": 300000, "cacheScope": "private"}}"#),
+    ("caching: resources/list", "resources/list", "{}", r#"{"result": {"ttlMs": 300000, "cacheScope": "private"}}"#),
+    ("caching: resources/templates/list", "resources/templates/list", "{}", r#"{"result": {"ttlMs": 300000, "cacheScope": "private"}}"#),
+    ("caching: prompts/list", "prompts/list", "{}", r#"{"result": {"ttlMs": 300000, "cacheScope": "private"}}"#),
+    ("caching: resources/read", "resources/read", r#"{"uri": "test://static-text"}"#, r#"{"result": {"ttlMs": 60000, "cacheScope": "public"}}"#),
+    ("sep-2164-resource-not-found", "resources/read", r#"{"uri": "test://nope"}"#,
+        r#"{"error": {"code": -32602, "data": {"uri": "test://nope"}}}"#),
+    ("sep-2575-server-rejects-undeclared-capability", "tools/call", r#"{"name": "test_missing_capability"}"#,
+        r#"{"error": {"code": -32021, "data": {"requiredCapabilities": {"sampling": {}}}}}"#),
+    ("basic/patterns/mrtr, Server Requirements, 7", "tools/call", r#"{"name": "test_input_required_result_elicitation"}"#,
+        r#"{"error": {"code": -32021, "data": {"requiredCapabilities": {"elicitation": {"form": {}}}}}}"#),
+    ("sep-2322-validate-input-responses", "tools/call",
+        r#"{"name": "test_input_required_result_elicitation", "inputResponses": {"user_name": 12345}}"#, r#"{"error": {"code": -32602}}"#),
+    ("sep-2322-ignore-extra-params", "tools/call",
+        r#"{"name": "test_input_required_result_elicitation", "inputResponses": {
+            "user_name": {"action": "accept", "content": {"name": "Ada"}}, "more": {}}}"#,
+        r#"{"result": {"content": [{"type": "text"}]}}"#),
+    ("sep-2663-server-returns-missing-capability-when-required", "tools/call", r#"{"name": "failing_job"}"#,
+        r#"{"error": {"code": -32021, "data": {"requiredCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}}}}"#),
+    ("changelog: gone", "logging/setLevel", r#"{"level": "info"}"#, r#"{"error": {"code": -32601}}"#),
+    ("changelog: gone", "resources/subscribe", r#"{"uri": "test://static-text"}"#, r#"{"error": {"code": -32601}}"#),
+];
+
+/// Of clients that have declared nothing. Sections are of 2025-11-25.
+#[rustfmt::skip]
+pub(crate) const LEGACY: [Row; 9] = [
+    ("ping", "ping", "{}", r#"{"result": {}}"#),
+    ("logging-set-level", "logging/setLevel", r#"{"level": "error"}"#, r#"{"result": {}}"#),
+    ("server/utilities/logging, Error Handling", "logging/setLevel", r#"{"level": "loud"}"#, r#"{"error": {"code": -32602}}"#),
+    ("resources-subscribe", "resources/subscribe", r#"{"uri": "test://watched-resource"}"#, r#"{"result": {}}"#),
+    ("resources-unsubscribe", "resources/unsubscribe", r#"{"uri": "test://watched-resource"}"#, r#"{"result": {}}"#),
+    ("server/resources, Error Handling", "resources/read", r#"{"uri": "test://nope"}"#,
+        r#"{"error": {"code": -32002, "data": {"uri": "test://nope"}}}"#),
+    ("client/sampling, Error Handling", "tools/call", r#"{"name": "test_sampling", "arguments": {"prompt": "p"}}"#,
+        r#"{"error": {"code": -32602}}"#),
+    ("no task for those who know none", "tools/call", r#"{"name": "failing_job"}"#, r#"{"error": {"code": -32602}}"#),
+    ("not of this era", "tasks/get", r#"{"taskId": "x"}"#, r#"{"error": {"code": -32601}}"#),
+];
