@@ -16,6 +16,8 @@ use crate::tests::support::{
     Answer, Desk, Event, Guest, MODERN, Site, headers_of, initialize, modern, request, soon, tools,
 };
 
+mod streams;
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 fn ping() -> Value {
