@@ -3,11 +3,13 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, HttpBody};
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::reply::Frames;
 
@@ -16,37 +18,49 @@ use crate::reply::Frames;
 pub(crate) enum Unread {
     TooLong,
     Broken,
+    /// All bodies together are more than the server has room for.
+    NoRoom,
 }
 
-/// Reads a body of at most `limit` bytes. One that came in one piece is not copied.
-pub(crate) async fn read(mut body: Body, limit: usize) -> Result<Bytes, Unread> {
+/// A body in memory, and the room it takes there.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) bytes: Bytes,
+    /// Given back when the message is done with.
+    pub(crate) room: Option<OwnedSemaphorePermit>,
+}
+
+/// Reads a body of at most `limit` bytes. One that came in one piece is not copied. Each byte takes a permit of `room`
+/// when it is here, and not before: a client that says much and sends little takes little.
+pub(crate) async fn read(mut body: Body, limit: usize, room: &Arc<Semaphore>) -> Result<Read, Unread> {
     if usize::try_from(body.size_hint().lower()).is_ok_and(|least| least > limit) {
         return Err(Unread::TooLong);
     }
     let mut first = Bytes::new();
+    let mut taken: Option<OwnedSemaphorePermit> = None;
     let mut joined = BytesMut::new();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
         if first.len() + joined.len() + data.len() > limit {
             return Err(Unread::TooLong);
         }
+        let permits = u32::try_from(data.len()).map_err(|_| Unread::TooLong)?;
+        let more = Arc::clone(room).try_acquire_many_owned(permits).map_err(|_| Unread::NoRoom)?;
+        match &mut taken {
+            Some(taken) => taken.merge(more),
+            None => taken = Some(more),
+        }
         if first.is_empty() && joined.is_empty() {
             first = data;
             continue;
         }
         if joined.is_empty() {
-            joined.reserve(body_size(&body, first.len() + data.len(), limit));
             joined.extend_from_slice(&std::mem::take(&mut first));
         }
         joined.extend_from_slice(&data);
     }
-    Ok(if joined.is_empty() { first } else { joined.freeze() })
-}
-
-/// What to reserve for a body of which `seen` bytes are here: all of it, if its length is known.
-fn body_size(body: &Body, seen: usize, limit: usize) -> usize {
-    let left = usize::try_from(body.size_hint().lower()).unwrap_or(limit);
-    seen.saturating_add(left).min(limit)
+    let bytes = if joined.is_empty() { first } else { joined.freeze() };
+    Ok(Read { bytes, room: taken })
 }
 
 impl HttpBody for Frames {

@@ -42,6 +42,14 @@ pub(crate) struct Endpoint<H> {
     sessions: Sessions,
     in_flight: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    /// For the bytes of messages.
+    room: Arc<Semaphore>,
+}
+
+/// What a request takes as long as it is worked on: a place among those in flight, and room for its message.
+pub(crate) struct Permit {
+    _place: OwnedSemaphorePermit,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl<H: Handler> Endpoint<H> {
@@ -54,6 +62,7 @@ impl<H: Handler> Endpoint<H> {
             sessions: Sessions::new(options.sessions),
             in_flight: permits(options.in_flight),
             streams: permits(options.streams),
+            room: permits(options.body_room),
             options,
         }
     }
@@ -73,21 +82,33 @@ impl<H: Handler> Endpoint<H> {
         if let Err(reply) = guard::negotiate(&parts.headers) {
             return response(reply);
         }
-        let Ok(permit) = Arc::clone(&self.in_flight).try_acquire_owned() else {
+        let read = body::read(body, self.options.body_limit, &self.room);
+        let read = match timeout(self.options.body_timeout, read).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(unread)) => return self.unread(&unread),
+            Err(_) => {
+                return response(refusal(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive"));
+            }
+        };
+        // Only what is here can be worked on, so that clients which are slow to send take no place.
+        let Ok(place) = Arc::clone(&self.in_flight).try_acquire_owned() else {
             tracing::warn!(in_flight = self.options.in_flight, "request refused: too many in flight");
             return busy();
         };
-        let read = timeout(self.options.body_timeout, body::read(body, self.options.body_limit));
-        match read.await {
-            Ok(Ok(bytes)) => self.receive(parts, bytes, permit).await,
-            Ok(Err(Unread::TooLong)) => response(refusal(
+        self.receive(parts, read.bytes, Permit { _place: place, _room: read.room }).await
+    }
+
+    fn unread(&self, unread: &Unread) -> Response {
+        match unread {
+            Unread::TooLong => response(refusal(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "the message is longer than this server takes",
             )),
-            Ok(Err(Unread::Broken)) => {
-                response(refusal(StatusCode::BAD_REQUEST, "the body ended before its end"))
+            Unread::Broken => response(refusal(StatusCode::BAD_REQUEST, "the body ended before its end")),
+            Unread::NoRoom => {
+                tracing::warn!(body_room = self.options.body_room, "message refused: no room");
+                busy()
             }
-            Err(_) => response(refusal(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive")),
         }
     }
 
@@ -130,7 +151,7 @@ impl<H: Handler> Endpoint<H> {
         }
     }
 
-    async fn receive(&self, parts: Parts, bytes: Bytes, permit: OwnedSemaphorePermit) -> Response {
+    async fn receive(&self, parts: Parts, bytes: Bytes, permit: Permit) -> Response {
         let parts = Arc::new(parts);
         let mut peer = self.peer(&parts, &bytes);
         match envelope::payload(&bytes) {
@@ -148,7 +169,7 @@ impl<H: Handler> Endpoint<H> {
         }
     }
 
-    async fn request(&self, request: &Request<'_>, mut peer: Peer, permit: OwnedSemaphorePermit) -> Response {
+    async fn request(&self, request: &Request<'_>, mut peer: Peer, permit: Permit) -> Response {
         match dispatch::begin(&self.core, request, &mut peer) {
             Step::Done(reply) => {
                 let mut response = response(reply);
@@ -165,7 +186,7 @@ impl<H: Handler> Endpoint<H> {
         }
     }
 
-    async fn run(&self, mut job: Job, permit: OwnedSemaphorePermit) -> Response {
+    async fn run(&self, mut job: Job, permit: Permit) -> Response {
         let (era, id, frames) = (job.era(), job.id().to_owned(), job.frames.take());
         let reply = match (era, frames) {
             // Dropped with this future, which the server drops when the client disconnects.
@@ -198,7 +219,7 @@ impl<H: Handler> Endpoint<H> {
         &self,
         mut running: Running,
         mut frames: tokio::sync::mpsc::Receiver<crate::reply::Frames>,
-        permit: Option<OwnedSemaphorePermit>,
+        permit: Option<Permit>,
     ) -> Result<Option<Reply>, Answering> {
         let keep_alive = self.options.keep_alive;
         let first = tokio::select! {
@@ -225,7 +246,7 @@ impl<H: Handler> Endpoint<H> {
     }
 
     /// A batch (2025-03-26, basic/index.mdx, "Batching"). It counts as one request in flight, however long it is.
-    async fn batch(&self, items: &[&RawValue], mut peer: Peer, permit: OwnedSemaphorePermit) -> Response {
+    async fn batch(&self, items: &[&RawValue], mut peer: Peer, permit: Permit) -> Response {
         let batch = match Batch::begin(&self.core, items, &mut peer, self.options.batch) {
             Ok(batch) => batch,
             Err(fault) => return response(Reply::refusal(StatusCode::BAD_REQUEST, &fault)),
@@ -270,7 +291,7 @@ impl<H: Handler> Endpoint<H> {
 /// Runs what must outlive the connection, and counts as in flight as long as it does. None if the runtime ends.
 fn run_to_end<T: Send + 'static>(
     running: impl Future<Output = T> + Send + 'static,
-    permit: OwnedSemaphorePermit,
+    permit: Permit,
 ) -> impl Future<Output = Option<T>> + Send {
     let counted = async move {
         let done = running.await;

@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use crate::http::endpoint::Permit;
 use crate::listen::Listening;
 use crate::reply::{Frames, Reply};
 
@@ -29,7 +30,7 @@ pub(crate) struct Answering {
     /// None when it has ended.
     pub(crate) running: Option<Running>,
     /// Counts the request as in flight.
-    pub(crate) permit: Option<OwnedSemaphorePermit>,
+    pub(crate) permit: Option<Permit>,
     pub(crate) keep_alive: Duration,
 }
 

@@ -23,8 +23,10 @@ pub struct Options {
     pub body_limit: usize,
     /// How long a message may take to arrive; ten seconds unless told. Slower ones get 408.
     pub body_timeout: Duration,
-    /// How many requests are worked on at the same time; 512 unless told. More get 503. With `body_limit` this bounds
-    /// the memory that messages take.
+    /// How many bytes all messages together may have that arrive or are worked on; 256 MiB unless told. More get 503.
+    pub body_room: usize,
+    /// How many requests are worked on at the same time; 512 unless told. More get 503. Those that are still arriving
+    /// don't count, so that slow clients take nobody's place.
     pub in_flight: usize,
     /// How many messages a batch may have; a hundred unless told. They are worked on one after the other.
     pub batch: usize,
@@ -54,6 +56,7 @@ impl Default for Options {
             origins: Origins::default(),
             body_limit: 4 * 1024 * 1024,
             body_timeout: Duration::from_secs(10),
+            body_room: 256 * 1024 * 1024,
             in_flight: 512,
             batch: 100,
             streams: 10_000,

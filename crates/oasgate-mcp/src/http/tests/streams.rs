@@ -234,21 +234,21 @@ async fn sessions() {
     let id = open("ada").await;
     assert!(id.len() >= 22 && id.bytes().all(|byte| byte.is_ascii_graphic()), "{id}");
     let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}).to_string();
-    let initialized = json!({"jsonrpc": "2.0", "method": "notifications/initialized"}).to_string();
+    let initialized = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
     let new = modern(&json!(1), "tools/list", json!({})).to_string();
     let (ours, lost) = (("mcp-session-id", id.as_str()), ("mcp-session-id", "nope"));
-    let (ada, bob) = (("x-user", "ada"), ("x-user", "bob"));
+    let (ada, bob, events) = (("x-user", "ada"), ("x-user", "bob"), ("accept", "text/event-stream"));
     let (old, now) = (("mcp-protocol-version", "2025-11-25"), ("mcp-protocol-version", "2026-07-28"));
-    let events = ("accept", "text/event-stream");
-    let rows: [(&str, &str, &str, Vec<(&str, &str)>, u16); 16] = [
+    type Row<'a> = (&'a str, &'a str, &'a str, Vec<(&'a str, &'a str)>, u16);
+    let rows: [Row<'_>; 16] = [
         ("known", "POST", &ping, vec![ours, ada, old], 200),
         ("its revision is known, too", "POST", &ping, vec![ours, ada], 200),
         ("none named", "POST", &ping, vec![old], 200),
         ("unknown", "POST", &ping, vec![lost, old], 404),
         ("of somebody else", "POST", &ping, vec![ours, bob, old], 404),
         ("of somebody else", "POST", &ping, vec![ours, old], 404),
-        ("a notification", "POST", &initialized, vec![ours, ada, old], 202),
-        ("a notification", "POST", &initialized, vec![lost, old], 404),
+        ("a notification", "POST", initialized, vec![ours, ada, old], 202),
+        ("a notification", "POST", initialized, vec![lost, old], 404),
         ("modern: ignored", "POST", &new, vec![lost, now, ("mcp-method", "tools/list")], 200),
         (
             "a new handshake",
@@ -330,15 +330,46 @@ async fn connections_are_bounded() {
         ping.len()
     );
     second.write_all(format!("{head}{ping}").as_bytes()).await.unwrap();
-    let mut answer = [0; 12];
     for _ in 0..3 {
         first.write_all(format!("{head}{ping}").as_bytes()).await.unwrap();
-        soon(first.read_exact(&mut answer)).await.unwrap();
+    }
+    let mut answers = Vec::new();
+    while String::from_utf8_lossy(&answers).matches("HTTP/1.1 200").count() < 3 {
+        assert_ne!(soon(first.read_buf(&mut answers)).await.unwrap(), 0);
     }
     // The first is served and still open, so the second isn't even read.
     let mut nothing = [0; 1];
     assert_eq!(second.try_read(&mut nothing).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     drop(first);
+    let mut answer = [0; 12];
     soon(second.read_exact(&mut answer)).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");
+}
+
+/// Clients that send half a message and wait take nobody's place, only the room for what they have sent.
+#[tokio::test]
+async fn half_messages() {
+    let length = |message: &Value| message.to_string().len();
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    let half = "POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
+    // Room for the ping and the first byte of seven messages.
+    let options = Options { in_flight: 1, body_room: length(&ping) + 7, ..Options::default() };
+    let (_teller, site, _ended) = site(options).await;
+    let begin_seven = async || {
+        let mut begun = Vec::new();
+        for _ in 0..7 {
+            let mut stream = site.connect().await;
+            stream.write_all(half.as_bytes()).await.unwrap();
+            begun.push(stream);
+        }
+        begun
+    };
+    // Whether or not they have been read by now.
+    let until = async |status| while site.post(&ping, &[]).await.status != status {};
+    let seven = begin_seven().await;
+    assert_eq!(site.post(&ping, &[]).await.status, 200);
+    let more = begin_seven().await;
+    soon(until(503)).await;
+    drop((seven, more));
+    soon(until(200)).await;
 }
