@@ -11,8 +11,7 @@ use url::{Position, Url};
 use crate::upstream::{Limits, Redirects, Upstream};
 
 /// What fetching one document may cost.
-const LIMITS: Limits =
-    Limits { connect: Duration::from_secs(10), whole: Duration::from_secs(60), body: 64 << 20 };
+const LIMITS: Limits = Limits { connect: Duration::from_secs(10), body: 64 << 20, ..Limits::DEFAULT };
 
 /// The part of the web that a description may be read from.
 #[derive(Debug)]

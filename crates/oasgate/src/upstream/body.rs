@@ -1,39 +1,48 @@
-//! Reads an answer, and never more of it than it may have.
+//! Reads an answer to its end, and never more of it than it may have.
+
+use std::sync::atomic::Ordering;
 
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_LENGTH;
+use futures_util::stream::{StreamExt as _, TryStreamExt as _};
 use http::{Method, Response};
 
-use super::Fault;
+use super::coding::Coding;
+use super::wire::Wire;
+use super::{Fault, Limits};
 
-/// The whole answer, if it keeps within `limit` bytes. What counts are the bytes after decompression; a length that
-/// the upstream announces is believed at once if it is too much, unless it announces what a `GET` would get (RFC 9110,
-/// 8.6).
+/// How many bytes a byte on the wire may become, once there are [`SUSPICIOUS`] of them. Text hardly reaches a fifth.
+const RATIO: usize = 200;
+const SUSPICIOUS: usize = 1 << 20;
+
+/// The whole answer, decompressed, if it keeps within its limits.
 pub(super) async fn whole(
-    mut answer: reqwest::Response,
+    answer: reqwest::Response,
     method: &Method,
-    limit: usize,
-    origin: &str,
+    limits: &Limits,
+    origin: String,
 ) -> Result<Response<Bytes>, Fault> {
-    let too_large = || Fault::TooLarge { origin: origin.to_owned(), limit };
-    let announced =
-        answer.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if method != Method::HEAD && announced.is_some_and(|length| length > limit as u64) {
-        return Err(too_large());
-    }
-    let mut body = Gathered::default();
-    loop {
-        match answer.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(too_large()),
-            Ok(Some(chunk)) => body.add(chunk),
-            Ok(None) => break,
-            Err(error) => return Err(Fault::cut(&error, origin)),
-        }
-    }
-    let mut response = Response::new(body.into_bytes());
+    let mut response = Response::new(Bytes::new());
     *response.status_mut() = answer.status();
     *response.version_mut() = answer.version();
-    std::mem::swap(response.headers_mut(), answer.headers_mut());
+    response.headers_mut().clone_from(answer.headers());
+    let wire = Wire::new(answer, method, limits, &origin)?;
+    let read = wire.read();
+    let mut chunks = wire.chunks().boxed();
+    if let Some(coding) = Coding::take(response.headers_mut()) {
+        chunks = coding.undo(chunks, origin.clone()).await?;
+    }
+    let mut body = Gathered::default();
+    while let Some(chunk) = chunks.try_next().await? {
+        let length = body.len() + chunk.len();
+        if length > limits.body {
+            return Err(Fault::TooLarge { origin, limit: limits.body });
+        }
+        if length > SUSPICIOUS && length / RATIO > read.load(Ordering::Relaxed) {
+            return Err(Fault::Inflated { origin, ratio: RATIO });
+        }
+        body.add(chunk);
+    }
+    *response.body_mut() = body.into_bytes();
     Ok(response)
 }
 

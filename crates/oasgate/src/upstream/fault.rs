@@ -6,6 +6,8 @@ use std::io;
 use std::time::Duration;
 
 use super::Limits;
+use super::address::Private;
+use super::wire::HEADER;
 
 /// Why a request has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,16 +45,91 @@ pub enum Fault {
         /// Bytes an answer may have.
         limit: usize,
     },
-    /// The upstream's: the connection broke, or what it sent is not HTTP.
+    /// The upstream's: it began to answer, and went silent.
     #[error(
-        "The connection to the API at {origin} broke before the answer was complete: {cause}. What the call does may have \
-         happened: before you repeat a call that changes something, look whether it has."
+        "The API at {origin} began to answer, and then sent nothing for {} s. What the call does may have happened: before you \
+         repeat a call that changes something, look whether it has.", .after.as_secs_f32()
+    )]
+    Idle {
+        /// Where it went.
+        origin: String,
+        /// The patience.
+        after: Duration,
+    },
+    /// The upstream's: its answer decompresses as only attacks do.
+    #[error(
+        "The API at {origin} answered with something that decompresses to more than {ratio} times its size, as attacks do; the \
+         answer was dropped, though the call was made. Other arguments hardly help; the operator should look at the API."
+    )]
+    Inflated {
+        /// Where it went.
+        origin: String,
+        /// How many bytes a byte may become.
+        ratio: usize,
+    },
+    /// The upstream's: it has more to say about its answer than anybody could read.
+    #[error(
+        "The API at {origin} answered with a header of more than {} KiB; the answer was dropped, though the call was made. \
+         Other arguments hardly help; the operator should look at the API.", HEADER >> 10
+    )]
+    Header {
+        /// Where it went.
+        origin: String,
+    },
+    /// The upstream's: the connection broke before the answer began, or what it sent is not HTTP.
+    #[error(
+        "The connection to the API at {origin} broke before it answered: {cause}. What the call does may have happened: before \
+         you repeat a call that changes something, look whether it has."
     )]
     Broken {
         /// Where it went.
         origin: String,
         /// What the client said.
         cause: String,
+    },
+    /// The upstream's: the answer ends too early, or is not what its header says.
+    #[error(
+        "The answer of the API at {origin} is not complete: {cause}. What the call does may have happened: before you repeat a \
+         call that changes something, look whether it has."
+    )]
+    Cut {
+        /// Where it went.
+        origin: String,
+        /// What the client said.
+        cause: String,
+    },
+    /// Nobody's: too much is going on at once.
+    #[error(
+        "Nothing was sent: {limit} calls to the API at {origin} are in flight, which is all it is to have at once. Call again, \
+         with fewer calls at the same time."
+    )]
+    Busy {
+        /// Where it was to go.
+        origin: String,
+        /// How many may be in flight.
+        limit: usize,
+    },
+    /// The upstream's: it has failed so often that it is left alone for a while.
+    #[error(
+        "Nothing was sent: the last {failures} requests to the API at {origin} failed, so it is left alone. Call again in {} s; \
+         other arguments do not help.", .rest.as_secs_f32().ceil()
+    )]
+    Resting {
+        /// Where it was to go.
+        origin: String,
+        /// How often it has failed.
+        failures: u32,
+        /// How long it is left alone.
+        rest: Duration,
+    },
+    /// The operator's, or the description's: an address that those who are served here must not reach.
+    #[error(
+        "Nothing was sent: the address of the API at {origin} is private, and this server is open to other machines. Other \
+         arguments do not help; the operator can allow it with --danger-allow-private-upstreams."
+    )]
+    Private {
+        /// Where it was to go.
+        origin: String,
     },
     /// The caller's: no client could send such a path without changing it.
     #[error(
@@ -72,12 +149,26 @@ impl Fault {
                 format!("no answer from {origin} within {} s", after.as_secs_f32())
             }
             Self::TooLarge { origin, limit } => format!("{origin} answered with more than {limit} bytes"),
+            Self::Idle { origin, after } => format!("{origin} sent nothing for {} s", after.as_secs_f32()),
+            Self::Inflated { origin, ratio } => {
+                format!("what {origin} answered decompresses to more than {ratio} times its size")
+            }
+            Self::Header { origin } => format!("{origin} answered with too large a header"),
             Self::Broken { origin, cause } => format!("the connection to {origin} broke: {cause}"),
+            Self::Cut { origin, cause } => format!("the answer of {origin} is not complete: {cause}"),
+            Self::Busy { origin, limit } => format!("{limit} requests to {origin} are in flight"),
+            Self::Resting { origin, failures, .. } => {
+                format!("the last {failures} requests to {origin} failed")
+            }
+            Self::Private { origin } => format!("the address of {origin} is private"),
             Self::Unsendable => "its URL cannot be sent unchanged".to_owned(),
         }
     }
 
     pub(super) fn of(error: &reqwest::Error, origin: String, limits: &Limits) -> Self {
+        if layers(error).any(|layer| layer.is::<Private>()) {
+            return Self::Private { origin };
+        }
         let cause = cause(error);
         if error.is_connect() {
             let cause = if error.is_timeout() {
@@ -90,20 +181,29 @@ impl Fault {
         Self::Broken { origin, cause }
     }
 
-    pub(super) fn cut(error: &reqwest::Error, origin: &str) -> Self {
-        Self::Broken { origin: origin.to_owned(), cause: cause(error) }
+    pub(super) fn cut(error: &reqwest::Error, origin: String) -> Self {
+        Self::Cut { origin, cause: cause(error) }
     }
 }
 
 /// What is at the bottom of an error: the layers above it say only that there is one, or name the URL.
 pub(super) fn cause(error: &reqwest::Error) -> String {
-    let mut bottom: &dyn Error = error;
-    while let Some(below) = bottom.source() {
-        bottom = below;
-    }
+    let bottom = layers(error).last().unwrap_or(error);
     match bottom.downcast_ref::<io::Error>().map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => "nothing listens there (connection refused)".to_owned(),
         _ if bottom.downcast_ref::<reqwest::Error>().is_some() => "the request failed".to_owned(),
         _ => bottom.to_string(),
     }
+}
+
+/// An error and what it is made of, from the top.
+fn layers(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    let top: &(dyn Error + 'static) = error;
+    std::iter::successors(Some(top), |&layer: &&(dyn Error + 'static)| {
+        // The source of an I/O error that has one of ours inside is the source of ours.
+        match layer.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => layer.source(),
+        }
+    })
 }

@@ -1,5 +1,8 @@
 //! The upstream client against servers that really listen, and misbehave byte by byte.
 
+mod again;
+mod answers;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,6 +22,8 @@ enum Answer {
     Endless(&'static str, Vec<u8>),
     /// Sends this, and then nothing for ever.
     Hang(&'static str),
+    /// To each request the next of these, and to all others the last.
+    InTurn(Vec<Vec<u8>>),
     /// By the path: a redirect to `path` of this table, or an answer of 200.
     Redirects(Vec<(&'static str, String)>),
 }
@@ -64,8 +69,13 @@ async fn serve(
     }
     let head = String::from_utf8(head).unwrap();
     let target = head.split(' ').nth(1)?.to_owned();
-    heads.lock().unwrap().push(head);
+    let turn = {
+        let mut heads = heads.lock().unwrap();
+        heads.push(head);
+        heads.len() - 1
+    };
     match answer {
+        Answer::InTurn(all) => stream.write_all(&all[turn.min(all.len() - 1)]).await.ok()?,
         Answer::Bytes(bytes) => stream.write_all(&bytes).await.ok()?,
         Answer::Endless(head, chunk) => {
             stream.write_all(head.as_bytes()).await.ok()?;
@@ -95,8 +105,7 @@ async fn send(method: Method, url: &str) -> Result<(u16, usize), Fault> {
 }
 
 async fn send_within(whole: Duration, method: Method, url: &str) -> Result<(u16, usize), Fault> {
-    let upstream =
-        Upstream::direct(Limits { connect: Duration::from_secs(3), whole, body: 64 * 1024 }).unwrap();
+    let upstream = Upstream::direct(Limits { whole, body: 64 * 1024, ..Limits::DEFAULT }).unwrap();
     let request =
         Request::builder().method(method).uri(url).header("x-key", "s3cret").body(Bytes::new()).unwrap();
     let answer = upstream.send(request, Redirects::SameOrigin).await?;
@@ -178,16 +187,27 @@ async fn what_does_not_end_in_time_is_given_up() {
 
 #[tokio::test]
 async fn what_is_not_http_or_breaks_off_is_said() {
-    let rows = [
-        ("another protocol", b"220 mail.example ESMTP\r\n".to_vec()),
-        ("nothing", Vec::new()),
-        ("a short body", b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc".to_vec()),
-        ("no gzip", b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc".to_vec()),
+    let rows: [(&str, &[u8], bool); 5] = [
+        ("another protocol", b"220 mail.example ESMTP\r\n", false),
+        ("nothing", b"", false),
+        (
+            "too many fields",
+            &[b"HTTP/1.1 200 OK\r\n", b"a: b\r\n".repeat(129).as_slice(), b"\r\n"].concat(),
+            false,
+        ),
+        ("a short body", b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc", true),
+        ("no gzip", b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc", true),
     ];
-    for (name, bytes) in rows {
+    for (name, bytes, has_begun) in rows {
+        let bytes = bytes.to_vec();
         let server = Server::start(Answer::Bytes(bytes)).await;
         let fault = send(Method::GET, &format!("{}/path?key=s3cret", server.origin)).await.unwrap_err();
-        assert!(matches!(fault, Fault::Broken { .. }), "{name}: {fault:?}");
+        let expected = if has_begun {
+            matches!(fault, Fault::Cut { .. })
+        } else {
+            matches!(fault, Fault::Broken { .. })
+        };
+        assert!(expected, "{name}: {fault:?}");
         assert!(
             !fault.to_string().contains("s3cret") && !fault.to_string().contains("/path"),
             "{name}: {fault}"
