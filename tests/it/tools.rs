@@ -11,6 +11,7 @@ use std::path::Path;
 use oasgate_tools::{Catalog, Options, Profile, compile};
 use serde_json::Value;
 
+use crate::support::client::{WAYS, connect};
 use crate::support::files;
 
 fn catalog(path: &Path, profile: Profile) -> Catalog {
@@ -76,5 +77,24 @@ fn the_same_description_gives_the_same_tools() {
     for path in files::descriptions() {
         let render = || render::catalog(&catalog(&path, Profile::Full));
         assert_eq!(render(), render(), "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn every_description_is_listed_whole_by_a_real_client() {
+    let odd = files::specs().join("odd");
+    let ours = files::descriptions().into_iter().filter(|path| !path.starts_with(&odd));
+    for path in ours.chain(files::corpus()) {
+        let expected = catalog(&path, Profile::Portable);
+        let expected: Vec<&str> = expected.tools().iter().map(|tool| tool.name.as_str()).collect();
+        if expected.is_empty() {
+            continue;
+        }
+        for way in WAYS {
+            let connected = connect(way, path.to_str().unwrap(), &[], &[]).await;
+            let tools = connected.client.list_all_tools().await.unwrap();
+            let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_ref()).collect();
+            assert_eq!(names, expected, "{} {way:?}", path.display());
+        }
     }
 }

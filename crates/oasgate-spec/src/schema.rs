@@ -164,6 +164,13 @@ impl<'d> Reader<'d> {
             let message = format!("`{key}` cannot be {}; it is left out", brief(&written));
             self.note(node, &SCHEMA_INVALID, message);
         }
+        if kind == Kind::Enum && value.as_ref().and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            self.note(
+                node,
+                &SCHEMA_INVALID,
+                "`enum` lists no value; none would be right, and all are let through",
+            );
+        }
         value
     }
 

@@ -40,7 +40,7 @@ impl Default for Options {
             selection: Selection::default(),
             prefix: None,
             name_limit: 64,
-            schema_budget: 24_000,
+            schema_budget: 16_000,
         }
     }
 }

@@ -140,7 +140,7 @@ fn what_cannot_be_is_mended_or_left_out_and_told() {
         ("{multipleOf: 0}", json!({}), "schema-invalid"),
         ("{uniqueItems: 'true'}", json!({"uniqueItems": true}), "written-as-text"),
         ("{uniqueItems: 1}", json!({}), "schema-invalid"),
-        ("{enum: []}", json!({}), "schema-invalid"),
+        ("{enum: []}", json!({"enum": []}), "schema-invalid"),
         ("{enum: {a: 1}}", json!({}), "schema-invalid"),
         ("{title: [a]}", json!({}), "schema-invalid"),
         ("{required: a}", json!({}), "schema-invalid"),
@@ -167,6 +167,10 @@ fn what_cannot_be_is_mended_or_left_out_and_told() {
 fn what_people_write_for_a_value_is_understood() {
     assert_lowers(&[
         ("{type: String}", json!({"type": "string"})),
+        (
+            "{type: string, enum: [1.0, true, a], default: 1.10}",
+            json!({"type": "string", "enum": ["1.0", "true", "a"], "default": "1.10"}),
+        ),
         ("{type: int}", json!({"type": "integer"})),
         ("{type: double}", json!({"type": "number"})),
         ("{type: bool}", json!({"type": "boolean"})),

@@ -32,6 +32,12 @@ impl Selection {
         Ok(Self { include, exclude: set(exclude)?, read_only })
     }
 
+    /// Whether it takes every operation.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.include.is_none() && self.exclude.is_empty() && !self.read_only
+    }
+
     /// Whether an operation becomes a tool.
     pub(crate) fn takes(&self, operation: &Operation, read_only: bool) -> bool {
         let included = self.include.as_ref().is_none_or(|patterns| matches(patterns, operation));
