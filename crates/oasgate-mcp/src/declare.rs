@@ -23,7 +23,7 @@ pub(crate) fn push<H: Handler>(
         changes.map_or_else(Kinds::default, |changes| changes.kinds());
     out.extend_from_slice(br#""capabilities":{"tools":"#);
     push_flags(&[("listChanged", tools)], out);
-    if handler.resources(caller).is_some() {
+    if has_resources(handler, caller) {
         out.extend_from_slice(br#","resources":"#);
         push_flags(&[("subscribe", updates), ("listChanged", resources)], out);
     }
@@ -43,6 +43,11 @@ pub(crate) fn push<H: Handler>(
         out.extend_from_slice(br#","instructions":"#);
         json::push(out, instructions);
     }
+}
+
+/// Whether there are resources to read: a list of them, or templates, or both.
+pub(crate) fn has_resources<H: Handler>(handler: &H, caller: &Context) -> bool {
+    handler.resources(caller).is_some() || handler.resource_templates(caller).is_some()
 }
 
 /// Only modern clients have tasks as an extension.

@@ -53,7 +53,8 @@ pub trait Handler: Send + Sync + 'static {
         None
     }
 
-    /// The URI templates of resources that are not in the list. None is an empty list, if there are resources.
+    /// The URI templates of resources that are not in the list. A server that has either has resources, and none of the
+    /// other.
     fn resource_templates(&self, _caller: &Context) -> Option<Arc<TemplateList>> {
         None
     }

@@ -72,25 +72,84 @@
 //! # }
 //! ```
 //!
-//! `examples/echo-server.rs` is a whole program.
+//! `examples/echo-server.rs` is a whole program; `examples/conformance-server` has one of everything below.
+//!
+//! # What else a server can have
+//!
+//! | | from the handler | the client hears of it as |
+//! |---|---|---|
+//! | resources | [`Handler::resources`], [`Handler::resource_templates`], [`Handler::read_resource`] | capability `resources` |
+//! | prompts | [`Handler::prompts`], [`Handler::get_prompt`] | capability `prompts` |
+//! | completion | [`About::with_completions`], [`Handler::complete`] | capability `completions` |
+//! | log messages | [`About::with_logging`], [`Context::log`] | capability `logging` |
+//! | news | [`Handler::changes`] | `listChanged`, `subscribe`, `subscriptions/listen` |
+//! | tasks | [`Handler::tasks`] | extension [`TASKS`] |
+//! | extensions | [`About::with_extension`] | capability `extensions` |
+//!
+//! What is not declared is answered with -32601, as the revisions have it.
+//!
+//! # Telling what goes on
+//!
+//! [`Context::progress`] and [`Context::log`] send something while a request runs, if its client wants it; otherwise
+//! they do nothing. Over HTTP the answer becomes an event stream then, and only then. Neither waits: to a client that is
+//! slower than the handler, some is left out.
+//!
+//! # Asking the client
+//!
+//! A handler that needs an answer from the user, or from the client's model, returns [`InputRequired`] as an error. It
+//! is called again, with the same request and with [`Context::inputs`]:
+//!
+//! ```
+//! use oasgate_mcp::{CallError, Context, Elicited, InputRequest, InputRequired, ToolResult};
+//! use serde_json::value::RawValue;
+//!
+//! fn delete(context: &Context, schema: &RawValue) -> Result<ToolResult, CallError> {
+//!     if !context.capabilities.elicitation_form {
+//!         return Ok(ToolResult::error("This tool must ask the user, and your client can't."));
+//!     }
+//!     match context.inputs.elicited("sure") {
+//!         None => Err(InputRequired::new("sure", InputRequest::form("Delete it?", schema)).into()),
+//!         Some(Elicited::Accepted(_)) => Ok(ToolResult::text("Deleted.")),
+//!         Some(_) => Ok(ToolResult::text("Nothing was deleted.")),
+//!     }
+//! }
+//! ```
+//!
+//! How the question travels depends on the revision: in the result of the request, which the client sends again
+//! (2026-07-28, basic/patterns/mrtr.mdx), or as a request on the stream of the one that asks, which legacy clients
+//! answer. State for the time between is sealed: see [`InputRequired::with_state`], [`Seal`] and [`Handler::principal`].
+//!
+//! # Going on without the client
+//!
+//! [`Tasks::start`] makes a call a task, which its client asks for, answers and cancels by its id. Only clients that
+//! declare the extension can have one; [`Capabilities::tasks`] tells.
 //!
 //! # What a handler can rely on
 //!
-//! - Lists are serialised once, in [`ToolList::new`]; a reply shares those bytes. Build a list when the tools change,
-//!   not when it is asked for.
+//! - Lists are serialised once, in [`ToolList::new`] and its siblings; a reply shares those bytes. Build a list when what
+//!   it lists changes, not when it is asked for.
 //! - Arguments are the text of a JSON object that nests at most 127 deep; they are not checked against any schema.
+//!   Arguments marked with `x-mcp-header` agree with their headers.
 //! - What goes wrong in a tool is a [`ToolResult`] with `is_error`, which a model can read and mend. A [`CallError`]
-//!   is for requests that make no sense as such. A panic becomes an internal error, and ends only its own request.
+//!   is for requests that make no sense as such, or have no result yet. A panic becomes an internal error, and ends only
+//!   its own request.
 //! - The future of a call is dropped when the client gives up: at `notifications/cancelled` on stdio, at a disconnect
 //!   over HTTP in the modern era. Over HTTP in the legacy era it runs to its end. [`Context::cancelled`] tells so to
 //!   tasks the handler has spawned.
-//! - Nothing is remembered between requests but, on stdio, what a legacy client said in `initialize`.
+//! - Nothing is remembered between requests but, on stdio, what a legacy client has said, and over HTTP the same where
+//!   [`http::Options::sessions`] allows it. Any replica can answer any request, if all have the same [`Key`]; only tasks
+//!   and sessions stay where they began.
+//! - Everything that clients can use up is bounded: the length of messages and their room in memory, their depth, the
+//!   length of batches, requests in flight, streams and their life, connections, and the time for each step. See
+//!   [`http::Options`], [`http::ServeOptions`], [`stdio::Options`] and [`TaskOptions`].
 //!
 //! # Revisions
 //!
 //! Era and revision are settled for each request: by the protocol version in its `_meta`, else by the handshake on
 //! stdio and by the `MCP-Protocol-Version` header over HTTP. [`Revision`] lists the supported ones. A handler need not
 //! care: content that a revision lacks is sent as what it has.
+//!
+//! `tests/conformance/run` holds `examples/conformance-server` to the official suite.
 //!
 //! # Logs
 //!

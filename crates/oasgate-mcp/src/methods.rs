@@ -17,7 +17,7 @@ use crate::fault::Fault;
 use crate::handler::{Handler, ToolCall};
 use crate::job::{Job, Work};
 use crate::json;
-use crate::list::{CacheScope, Pages, push_caching};
+use crate::list::{CacheScope, ListOptions, Pages, push_caching};
 use crate::listen::{Filter, Listening};
 use crate::outlet::{Outlet, QUEUE};
 use crate::params::Params;
@@ -146,13 +146,17 @@ impl<H: Handler> Asked<'_, H> {
             "prompts/list" => {
                 self.page(handler.prompts(context).ok_or_else(|| self.unknown_method())?.pages())
             }
-            "resources/list" => {
-                self.page(handler.resources(context).ok_or_else(|| self.unknown_method())?.pages())
-            }
+            "resources/list" => match handler.resources(context) {
+                Some(resources) => self.page(resources.pages()),
+                None if declare::has_resources(handler, context) => {
+                    self.page(&Pages::new("resources", [], &ListOptions::default()))
+                }
+                None => Err(self.unknown_method()),
+            },
             _ => match handler.resource_templates(context) {
                 Some(templates) => self.page(templates.pages()),
-                None if handler.resources(context).is_some() => {
-                    self.page(&Pages::new("resourceTemplates", [], &Default::default()))
+                None if declare::has_resources(handler, context) => {
+                    self.page(&Pages::new("resourceTemplates", [], &ListOptions::default()))
                 }
                 None => Err(self.unknown_method()),
             },
@@ -225,7 +229,7 @@ impl<H: Handler> Asked<'_, H> {
                 self.check_param_headers(&name, arguments)?;
                 Work::Tool(ToolCall::new(name, arguments.map(ToOwned::to_owned)))
             }
-            "resources/read" if handler.resources(&self.context).is_some() => {
+            "resources/read" if declare::has_resources(handler, &self.context) => {
                 Work::Resource(ResourceRead::new(params.uri()?))
             }
             "prompts/get" if handler.prompts(&self.context).is_some() => {

@@ -100,6 +100,11 @@ impl Client {
         self.wire.send(&request, self.revision).await
     }
 
+    /// Tells something, on stdio: over HTTP, there is nothing to tell.
+    pub(crate) async fn notify(&mut self, method: &str, params: Value) {
+        self.wire.write(&json!({"jsonrpc": "2.0", "method": method, "params": params})).await;
+    }
+
     /// Another client of the same server, where the transport has more than one.
     pub(crate) fn beside(&self) -> Option<Self> {
         let Wire::Http { address, session } = &self.wire else { return None };

@@ -257,6 +257,26 @@ async fn subscriptions() {
     }
 }
 
+/// The same section, Cancellation, on stdio: nothing more is told, and other subscriptions go on.
+#[tokio::test]
+async fn cancelled_subscriptions() {
+    let [_, mut client] = Client::both(MODERN, &json!({})).await;
+    let filter = json!({"toolsListChanged": true});
+    for id in [1, 2] {
+        let acknowledged = client.listen(&filter).await.next().await.unwrap();
+        assert_eq!(acknowledged["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], id);
+    }
+    client.notify("notifications/cancelled", json!({"requestId": 1})).await;
+    let mut told = Vec::new();
+    let mut next = json!({"name": "test_trigger_tool_change"});
+    while told.is_empty() {
+        told = client.ask("tools/call", next).await.told;
+        next = json!({"name": "test_simple_text"});
+    }
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], 2);
+}
+
 /// 2025-11-25, server/resources, Subscriptions, on stdio: over HTTP there is a stream for it, which `http::tests` look at.
 #[tokio::test]
 async fn legacy_subscriptions() {
