@@ -4,6 +4,7 @@
 //! schema: the plan says how each field is written.
 
 mod binary;
+mod files;
 mod form;
 mod multipart;
 mod xml;
@@ -18,6 +19,7 @@ use encoding_rs::{Encoding, UTF_8};
 use http::HeaderValue;
 use serde_json::{Map, Value};
 
+pub use self::files::files;
 pub(crate) use self::form::by_default as default_form;
 use crate::media::{MediaType, sniff};
 use crate::plan::{BodyFormat, BodyPlan, BodyRecipe, BodySource};

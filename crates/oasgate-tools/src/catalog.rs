@@ -36,6 +36,7 @@ pub struct Tool {
     /// How a call becomes a request.
     pub plan: Plan,
     pub(crate) listed: Box<RawValue>,
+    pub(crate) output: Option<Box<RawValue>>,
     pub(crate) check: Check,
 }
 
@@ -103,6 +104,13 @@ impl Tool {
     #[must_use]
     pub fn input_schema(&self) -> &RawValue {
         &self.listed
+    }
+
+    /// The output schema to list, if that was asked for and answers are objects. It demands nothing, so that no answer
+    /// fails it; but with it, every result must have structured content that is an object.
+    #[must_use]
+    pub fn output_schema(&self) -> Option<&RawValue> {
+        self.output.as_deref()
     }
 
     /// The full input schema, which arguments are checked against (JSON Schema 2020-12). It is put together anew each

@@ -20,14 +20,16 @@ use serde_json::value::{RawValue, to_raw_value};
 use self::arguments::Arguments;
 use crate::check::Check;
 use crate::curate::Curation;
-use crate::schema::{Keys, Library, Pool, listed, portable};
+use crate::media::MediaType;
+use crate::schema::{Keys, Library, Pool, View, listed, output, portable, view};
 use crate::{Catalog, OperationRef, Options, Plan, Profile, Tool, describe, name};
 
 /// Compiles every operation of an API. The problems say what was left out or changed, and why.
 #[must_use]
 pub fn compile(api: &Api, options: &Options) -> (Catalog, Vec<Problem>) {
-    let pool = Pool::new(&api.definitions);
-    let compiler = Compiler { api, options, library: Arc::new(Library::new(&pool)), pool };
+    let pool = Pool::new(&api.definitions, View::Request);
+    let answers = options.output_schemas.then(|| Pool::new(&api.definitions, View::Response));
+    let compiler = Compiler { api, options, library: Arc::new(Library::new(&pool)), pool, answers };
     let curated = api.operations.iter().map(|operation| (operation, Curation::of(operation)));
     let chosen: Vec<(&Operation, Curation)> =
         curated.filter(|(operation, curation)| is_chosen(options, operation, curation)).collect();
@@ -55,6 +57,8 @@ struct Compiler<'a> {
     options: &'a Options,
     pool: Pool,
     library: Arc<Library>,
+    /// The definitions as answers have them, if output schemas are wanted.
+    answers: Option<Pool>,
 }
 
 impl Compiler<'_> {
@@ -89,6 +93,7 @@ impl Compiler<'_> {
             },
             plan,
             listed: raw(operation, &listed)?,
+            output: self.output(operation).map(|schema| raw(operation, &schema)).transpose()?,
             check: Check::new(raw(operation, &checked)?, Arc::clone(&self.library), keys),
         })
     }
@@ -106,6 +111,19 @@ impl Compiler<'_> {
                 (root.clone(), listed(&self.pool, &self.library, root), Keys::default())
             }
         }
+    }
+
+    /// The output schema, where all successful answers that are described are JSON of one schema.
+    fn output(&self, operation: &Operation) -> Option<Value> {
+        let pool = self.answers.as_ref()?;
+        let successes = operation.responses.iter().filter(|response| response.status.is_success());
+        let mut schemas = successes.flat_map(|response| &response.content).map(|media| {
+            MediaType::parse(&media.name)
+                .is_json()
+                .then(|| view(&media.schema.0, &self.api.definitions, View::Response))
+        });
+        let first = schemas.next()??;
+        if schemas.all(|schema| schema.as_ref() == Some(&first)) { output(pool, &first) } else { None }
     }
 
     fn plan(&self, operation: &Operation, arguments: &Arguments) -> Result<Plan, Box<Problem>> {

@@ -24,6 +24,11 @@ pub(crate) fn api(text: &str) -> Api {
     api
 }
 
+/// The same with the schemas of responses.
+pub(crate) fn api_with_answers(text: &str) -> Api {
+    load(&Text(text), &oasgate_spec::Options { response_schemas: true, ..oasgate_spec::Options::default() }).0
+}
+
 /// The tools of a text, and what was wrong.
 pub(crate) fn compiled(text: &str, options: &Options) -> (Catalog, Vec<Problem>) {
     compile(&api(text), options)

@@ -33,6 +33,7 @@ mod shape;
 mod style;
 
 pub use bind::bind;
+pub use body::files;
 pub use catalog::{Annotations, Catalog, OperationRef, Tool};
 pub use compile::compile;
 pub use curate::{Selection, SelectionError};

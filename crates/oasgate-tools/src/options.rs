@@ -18,6 +18,8 @@ pub struct Options {
     pub prefix: Option<String>,
     /// How long a tool's name may be, in characters.
     pub name_limit: usize,
+    /// Whether output schemas are listed too. They need an API that was loaded with its response schemas.
+    pub output_schemas: bool,
     /// How many bytes of input schema the portable profile may list for one tool.
     pub schema_budget: usize,
 }
@@ -40,6 +42,7 @@ impl Default for Options {
             selection: Selection::default(),
             prefix: None,
             name_limit: 64,
+            output_schemas: false,
             schema_budget: 16_000,
         }
     }

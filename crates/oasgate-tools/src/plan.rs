@@ -175,6 +175,15 @@ pub struct SchemeUse {
     pub scopes: Vec<String>,
 }
 
+impl Slot {
+    /// Whether it is the header field that tells the repetitions of one call from a second call
+    /// (draft-ietf-httpapi-idempotency-key-header). Who sends the request can give it a value as well as the caller.
+    #[must_use]
+    pub fn is_idempotency_key(&self) -> bool {
+        self.place == Place::Header && self.name.eq_ignore_ascii_case("idempotency-key")
+    }
+}
+
 impl Plan {
     /// The slots of one place, in order.
     pub fn slots_in(&self, place: Place) -> impl Iterator<Item = &Slot> {

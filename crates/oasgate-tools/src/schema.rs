@@ -5,6 +5,7 @@ mod keys;
 mod legal;
 mod merge;
 mod outline;
+mod output;
 mod pool;
 mod portable;
 #[cfg(test)]
@@ -15,5 +16,6 @@ pub(crate) mod walk;
 pub(crate) use full::{Library, Root, listed};
 pub(crate) use keys::Keys;
 pub(crate) use merge::{Settled, settle};
-pub(crate) use pool::{Pool, request_view};
+pub(crate) use output::output;
+pub(crate) use pool::{Pool, View, view};
 pub(crate) use portable::{Property, portable};

@@ -51,6 +51,11 @@ impl Server {
         self.listing
     }
 
+    /// Whether results of this tool must have an object as structured content.
+    fn must_have_object(&self, name: &str) -> bool {
+        self.caller.catalog.get(name).is_some_and(|tool| tool.output_schema().is_some())
+    }
+
     /// What calls are made with.
     #[must_use]
     pub fn caller(&self) -> &Caller {
@@ -69,7 +74,7 @@ impl Handler for Server {
 
     async fn call_tool(&self, call: ToolCall, _: Context) -> Result<ToolResult, CallError> {
         match self.caller.call(&call.name, call.arguments.as_deref()).await {
-            Some(outcome) => Ok(result(outcome)),
+            Some(outcome) => Ok(result(outcome, self.must_have_object(&call.name))),
             None => Err(CallError::UnknownTool(match self.caller.catalog.nearest(&call.name) {
                 Some(nearest) => format!("{}; there is one named {nearest}", shown(&call.name)),
                 None => shown(&call.name).to_owned(),
@@ -88,6 +93,7 @@ pub fn listed(tool: &Tool) -> serde_json::Result<Box<RawValue>> {
         title: &tool.title,
         description: &tool.description,
         input_schema: tool.input_schema(),
+        output_schema: tool.output_schema(),
         annotations: Annotations {
             title: &tool.title,
             read_only_hint: tool.annotations.read_only,
@@ -102,15 +108,26 @@ pub fn listed(tool: &Tool) -> serde_json::Result<Box<RawValue>> {
     })
 }
 
-/// An outcome as a result (2026-07-28, schema, `CallToolResult`).
-fn result(outcome: Outcome) -> ToolResult {
+/// An outcome as a result (2026-07-28, schema, `CallToolResult`). A tool with an output schema must give an object:
+/// what is none stands in one, under `result`.
+fn result(outcome: Outcome, must_have_object: bool) -> ToolResult {
     let content = outcome.parts.into_iter().enumerate().map(|(index, part)| content(index, part)).collect();
     let mut result = ToolResult::new(content);
     result.is_error = outcome.is_error;
     let structured = outcome.structured.and_then(|json| String::from_utf8(json.into()).ok());
+    let structured = if must_have_object && !result.is_error { Some(object(structured)) } else { structured };
     match structured.and_then(|json| RawValue::from_string(json).ok()) {
         Some(structured) => result.with_structured(structured),
         None => result,
+    }
+}
+
+/// An object that holds an answer: the answer itself if it is one.
+fn object(json: Option<String>) -> String {
+    match json {
+        Some(json) if json.starts_with('{') => json,
+        Some(json) => format!("{{\"result\":{json}}}"),
+        None => "{}".to_owned(),
     }
 }
 
@@ -173,6 +190,8 @@ struct Listed<'t> {
     title: &'t str,
     description: &'t str,
     input_schema: &'t RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_schema: Option<&'t RawValue>,
     annotations: Annotations<'t>,
     #[serde(rename = "_meta")]
     meta: Meta<'t>,

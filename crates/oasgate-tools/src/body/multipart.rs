@@ -88,6 +88,17 @@ fn field_parts(field: Option<&Field>, name: &str, value: &Value) -> Result<Vec<P
     }
 }
 
+/// Whether the values of a field are sent as bytes.
+pub(super) fn is_file(field: &Field) -> bool {
+    match &field.encoding {
+        FieldEncoding::Style { .. } => false,
+        FieldEncoding::Content(list) => {
+            let mut declared = list.iter().flat_map(|list| list.split(',')).map(MediaType::parse);
+            field.binary || declared.any(|media_type| is_binary(&media_type))
+        }
+    }
+}
+
 /// What one value carries, by the content type given or the default for its type (OpenAPI 3.2, 4.15.1.1).
 fn payload(field: Option<&Field>, name: &str, value: &Value) -> Result<Payload, String> {
     let declared = match field.map(|field| &field.encoding) {
@@ -102,7 +113,7 @@ fn payload(field: Option<&Field>, name: &str, value: &Value) -> Result<Payload, 
         _ => None,
     };
     let content_type = raw_type.map(str::to_owned);
-    let binary = field.is_some_and(|field| field.binary) || declared.iter().any(is_binary);
+    let binary = field.is_some_and(is_file);
     Ok(match value {
         Value::String(text) if binary => file(name, text, &declared, content_type)?,
         Value::Object(_) | Value::Array(_) if first.is_some_and(MediaType::is_xml) => {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::body::{self, Shape};
 use super::{Compiler, credentials, problem};
 use crate::bind::is_settable;
-use crate::schema::{Property, Root};
+use crate::schema::{Property, Root, View, view};
 use crate::{BodyPlan, BodySource, Slot};
 
 /// The arguments of one tool, in the order they are listed.
@@ -101,25 +101,27 @@ impl Arguments {
         while properties.contains(&name) || self.list.iter().any(|other| other.name == name) {
             name.push('_');
         }
-        let schema = crate::schema::request_view(&parameter.schema.0, &compiler.api.definitions);
+        let schema = view(&parameter.schema.0, &compiler.api.definitions, View::Request);
+        let slot = Slot {
+            argument: name.clone(),
+            name: parameter.name.clone(),
+            place: parameter.place,
+            required: parameter.required,
+            serialization: parameter.serialization.clone(),
+        };
         self.list.push(Argument {
-            name: name.clone(),
+            name,
             schema: described(
                 schema,
                 parameter.description.as_deref(),
                 parameter.example.as_ref(),
                 parameter.deprecated,
             ),
-            required: parameter.required,
+            // Whoever sends the request has a fresh one for every call.
+            required: parameter.required && !slot.is_idempotency_key(),
             in_body: false,
         });
-        self.slots.push(Slot {
-            argument: name,
-            name: parameter.name.clone(),
-            place: parameter.place,
-            required: parameter.required,
-            serialization: parameter.serialization.clone(),
-        });
+        self.slots.push(slot);
     }
 
     fn add_body(&mut self, shape: Shape) {

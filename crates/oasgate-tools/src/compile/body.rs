@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Compiler, xml};
 use crate::media::MediaType;
-use crate::schema::{Settled, request_view, settle};
+use crate::schema::{Settled, View, settle, view};
 use crate::{BodyFormat, BodyRecipe, BodySource, Field, FieldEncoding};
 
 /// What a body contributes to the arguments.
@@ -43,7 +43,7 @@ pub(super) fn shape(compiler: &Compiler<'_>, body: &Body, taken: &HashSet<&str>)
     });
     let is_sequence =
         first.is_some_and(|content| content.item_schema.is_some() && content.schema.0 == Value::Bool(true));
-    let schema = request_view(&schema.0, &compiler.api.definitions);
+    let schema = view(&schema.0, &compiler.api.definitions, View::Request);
     let schema = if is_sequence { serde_json::json!({"type": "array", "items": schema}) } else { schema };
     let settled = settle(&compiler.pool, &schema);
     let is_form = recipes.first().is_some_and(|recipe| {

@@ -1,4 +1,4 @@
-//! The definitions as a caller of the API sees them: without what only answers carry.
+//! The definitions as one side of a call sees them: requests without what only answers carry, and the other way round.
 
 use indexmap::IndexMap;
 use oasgate_spec::{Definitions, Schema};
@@ -21,10 +21,29 @@ pub(crate) struct Definition {
     pub(crate) bytes: usize,
 }
 
+/// A side of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Without `readOnly` properties.
+    Request,
+    /// Without `writeOnly` properties.
+    Response,
+}
+
+impl View {
+    /// The keyword of properties that this side does not carry.
+    const fn hides(self) -> &'static str {
+        match self {
+            Self::Request => "readOnly",
+            Self::Response => "writeOnly",
+        }
+    }
+}
+
 impl Pool {
-    pub(crate) fn new(definitions: &Definitions) -> Self {
+    pub(crate) fn new(definitions: &Definitions, side: View) -> Self {
         let definition = |(name, Schema(schema)): (&String, &Schema)| {
-            let value = request_view(schema, definitions);
+            let value = view(schema, definitions, side);
             let mut found = Vec::new();
             references(&value, &mut found);
             let bytes = value.to_string().len();
@@ -54,9 +73,9 @@ impl Pool {
     }
 }
 
-/// A schema as it holds for requests: no `readOnly` properties (OpenAPI 3.2, 4.24: "SHOULD NOT be sent as part of the
-/// request"), no OpenAPI annotations; a discriminator becomes a value that each branch demands.
-pub(crate) fn request_view(schema: &Value, definitions: &Definitions) -> Value {
+/// A schema as it holds for one side: no properties of the other side (OpenAPI 3.2, 4.24: `readOnly` "SHOULD NOT be
+/// sent as part of the request"), no OpenAPI annotations; a discriminator becomes a value that each branch demands.
+pub(crate) fn view(schema: &Value, definitions: &Definitions, side: View) -> Value {
     let Value::Object(members) = schema else { return schema.clone() };
     let mut out = Map::with_capacity(members.len());
     for (key, value) in members {
@@ -68,41 +87,43 @@ pub(crate) fn request_view(schema: &Value, definitions: &Definitions) -> Value {
             },
             ("enum" | "const" | "default" | "required" | "dependentRequired", _) => value.clone(),
             ("properties", Value::Object(properties)) => {
-                let kept = properties.iter().filter(|(_, schema)| !is_read_only(schema, definitions));
-                kept.map(|(name, schema)| (name.clone(), request_view(schema, definitions))).collect()
+                let kept = properties.iter().filter(|(_, schema)| !is_hidden(schema, definitions, side));
+                kept.map(|(name, schema)| (name.clone(), view(schema, definitions, side))).collect()
             }
-            ("patternProperties" | "dependentSchemas", Value::Object(schemas)) => schemas
-                .iter()
-                .map(|(name, schema)| (name.clone(), request_view(schema, definitions)))
-                .collect(),
+            ("patternProperties" | "dependentSchemas", Value::Object(schemas)) => {
+                schemas.iter().map(|(name, schema)| (name.clone(), view(schema, definitions, side))).collect()
+            }
             (_, Value::Array(schemas)) => {
-                schemas.iter().map(|schema| request_view(schema, definitions)).collect()
+                schemas.iter().map(|schema| view(schema, definitions, side)).collect()
             }
-            _ => request_view(value, definitions),
+            _ => view(value, definitions, side),
         };
         out.insert(key.clone(), value);
     }
-    drop_read_only_requirements(&mut out, members, definitions);
+    drop_hidden_requirements(&mut out, members, definitions, side);
     discriminate(&mut out, members, definitions);
     out.into()
 }
 
-/// Whether a property is `readOnly`, by itself or by what it refers to.
-fn is_read_only(schema: &Value, definitions: &Definitions) -> bool {
-    let says = |schema: &Value| schema.get("readOnly") == Some(&Value::Bool(true));
-    if schema.get("readOnly").is_some() { says(schema) } else { says(definitions.follow(schema)) }
+/// Whether a property belongs to the other side, by itself or by what it refers to.
+fn is_hidden(schema: &Value, definitions: &Definitions, side: View) -> bool {
+    let keyword = side.hides();
+    let says = |schema: &Value| schema.get(keyword) == Some(&Value::Bool(true));
+    if schema.get(keyword).is_some() { says(schema) } else { says(definitions.follow(schema)) }
 }
 
-/// A `readOnly` property that is required is required of answers only (OpenAPI 3.2, 4.24).
-fn drop_read_only_requirements(
+/// A `readOnly` property that is required is required of answers only, a `writeOnly` one of requests (OpenAPI 3.2,
+/// 4.24).
+fn drop_hidden_requirements(
     out: &mut Map<String, Value>,
     original: &Map<String, Value>,
     definitions: &Definitions,
+    side: View,
 ) {
     let Some(properties) = original.get("properties").and_then(Value::as_object) else { return };
     let Some(Value::Array(required)) = out.get_mut("required") else { return };
-    let read_only = |name: &str| properties.get(name).is_some_and(|schema| is_read_only(schema, definitions));
-    required.retain(|name| !name.as_str().is_some_and(read_only));
+    let hidden = |name: &str| properties.get(name).is_some_and(|schema| is_hidden(schema, definitions, side));
+    required.retain(|name| !name.as_str().is_some_and(hidden));
     if required.is_empty() {
         out.shift_remove("required");
     }

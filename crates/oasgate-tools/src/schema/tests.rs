@@ -128,6 +128,30 @@ paths: {/a: {post: {operationId: act, requestBody: {required: true, content: {ap
 }
 
 #[test]
+fn output_schemas_name_what_answers_have_and_demand_nothing() {
+    let text = "openapi: 3.1.0
+info: {title: t, version: '1'}
+components: {schemas: {Thing: {type: object, required: [id, secret], properties: {
+  id: {type: integer, description: Its number.}, secret: {type: string, writeOnly: true}, made: {type: string, readOnly: true}, tags: {type: array, items: {type: string}}}}}}
+paths:
+  /object: {get: {operationId: object, responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}, '404': {content: {text/plain: {}}}}}}
+  /array: {get: {operationId: array, responses: {'200': {content: {application/json: {schema: {type: array, items: {}}}}}}}}
+  /other: {get: {operationId: other, responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}, text/csv: {}}}}}}
+  /none: {get: {operationId: none}}
+";
+    let loaded = crate::fixture::api_with_answers(text);
+    let (catalog, _) = crate::compile(&loaded, &Options { output_schemas: true, ..Options::default() });
+    let output = |name: &str| catalog.get(name).unwrap().output_schema().map(|raw| raw.get().to_owned());
+    let listed: Value = serde_json::from_str(&output("object").unwrap()).unwrap();
+    let expected = json!({"type": "object", "properties": {
+        "id": {"description": "integer. Its number."}, "made": {"description": "string"}, "tags": {"description": "[string]"}}});
+    assert_eq!(listed, expected);
+    for name in ["array", "other", "none"] {
+        assert_eq!(output(name), None, "{name}");
+    }
+}
+
+#[test]
 fn names_of_the_description_come_back_from_listed_ones() {
     let keys = Keys {
         renamed: vec![("filter_x".to_owned(), "filter[x]".to_owned())],

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use oasgate_mcp::{Content, ResourceBody};
 use oasgate_tools::{Outcome, Part};
+use serde_json::value::RawValue;
 
 use super::{result, shown, slug};
 
@@ -55,7 +56,7 @@ fn each_part_has_its_kind_of_content() {
     let (parts, expected): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     // The unnamed file is the fifth part; another in front of it makes it the sixth.
     let parts = std::iter::once(Part::Text(String::new())).chain(parts).collect();
-    let result = result(Outcome { parts, structured: None, is_error: true });
+    let result = result(Outcome { parts, structured: None, is_error: true }, false);
     assert_eq!(result.content.split_first().unwrap().1, expected);
     assert!(result.is_error && result.structured.is_none());
 }
@@ -70,7 +71,22 @@ fn structured_content_is_the_json_as_it_came_or_none() {
     ];
     for (given, expected) in rows {
         let structured = given.map(Bytes::from);
-        let result = result(Outcome { parts: Vec::new(), structured, is_error: false });
+        let result = result(Outcome { parts: Vec::new(), structured, is_error: false }, false);
         assert_eq!(result.structured.as_deref().map(|raw| raw.get()), expected);
+    }
+}
+
+#[test]
+fn a_tool_with_an_output_schema_always_gives_an_object() {
+    let rows = [
+        (Some("{\"a\":1}"), false, Some("{\"a\":1}")),
+        (Some("[1]"), false, Some("{\"result\":[1]}")),
+        (None, false, Some("{}")),
+        (None, true, None),
+    ];
+    for (structured, is_error, expected) in rows {
+        let structured = structured.map(Into::into);
+        let given = result(Outcome { parts: Vec::new(), structured, is_error }, true);
+        assert_eq!(given.structured.as_deref().map(RawValue::get), expected);
     }
 }
