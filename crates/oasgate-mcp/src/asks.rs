@@ -16,6 +16,9 @@ use crate::json;
 use crate::reply::Frames;
 use crate::seal::unguessable;
 
+#[cfg(test)]
+mod tests;
+
 /// All requests that wait for a response. Their ids can't be guessed, so whoever names one has been asked.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Asks(Arc<Mutex<HashMap<Box<str>, oneshot::Sender<Answer>>>>);

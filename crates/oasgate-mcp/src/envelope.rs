@@ -54,7 +54,8 @@ pub(crate) struct Response<'a> {
 impl Response<'_> {
     /// The result: the text of a JSON object. Or what an error, or a response that is none, says.
     pub(crate) fn outcome(&self) -> Result<Box<RawValue>, String> {
-        if let Some(error) = self.error {
+        // Some clients send a `null` for the member that isn't there.
+        if let Some(error) = self.error.filter(|error| error.get() != "null") {
             let message = serde_json::from_str::<ErrorObject>(error.get()).map(|error| error.message);
             return Err(message.unwrap_or_default());
         }

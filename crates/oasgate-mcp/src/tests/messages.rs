@@ -117,6 +117,26 @@ async fn batches() {
     }
 }
 
+#[tokio::test]
+async fn long_batches() {
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    for (length, refused) in [(2, false), (3, true)] {
+        let batch = Value::from(vec![ping.clone(); length]);
+        let (desk, _events, _gate) = Desk::new();
+        let options = http::Options { batch: 2, ..http::Options::default() };
+        let answer = Site::open(desk.clone(), options).await.post(&batch, &[]).await;
+        assert_eq!(
+            (answer.status, answer.json()["error"]["code"] == -32600),
+            (if refused { 400 } else { 200 }, refused)
+        );
+        let mut pipes = Pipes::open(desk, stdio::Options { batch: 2, ..stdio::Options::default() });
+        pipes.send(&initialize("2025-03-26").to_string()).await;
+        pipes.receive().await.unwrap();
+        pipes.send(&batch.to_string()).await;
+        assert_eq!(pipes.receive().await.unwrap()["error"]["code"] == -32600, refused);
+    }
+}
+
 /// 2025-06-18 changelog: batches are gone.
 #[tokio::test]
 async fn no_batches() {
