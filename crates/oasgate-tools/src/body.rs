@@ -72,10 +72,10 @@ pub(crate) fn content_text<'v>(media_type: &str, value: &'v Value) -> Cow<'v, st
 
 /// The recipe that the chooser argument names, else the preferred one, with the `Content-Type` to declare: a type
 /// that was named stands in for the range it fits.
-fn choose<'p>(
+fn choose<'p: 'a, 'a>(
     plan: &'p BodyPlan,
-    arguments: &'p Map<String, Value>,
-) -> Result<(&'p BodyRecipe, &'p str), Refusal> {
+    arguments: &'a Map<String, Value>,
+) -> Result<(&'p BodyRecipe, &'a str), Refusal> {
     let Some((chooser, value)) = plan.chooser.as_ref().and_then(|name| Some((name, arguments.get(name)?)))
     else {
         let first = plan.recipes.first().map(|recipe| (recipe, recipe.content_type.as_str()));

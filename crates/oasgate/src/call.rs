@@ -3,6 +3,10 @@
 //! Owns the order, and nothing else: that arguments are checked before anything is built from them, and that
 //! credentials come last, right before the only line that sends. MCP and the command line both call this.
 
+mod file;
+mod idempotency;
+mod trace;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,8 +14,12 @@ use http::Request;
 use oasgate_tools::{Catalog, Outcome, Part, Plan, Refusal, Tool, bind, shape};
 use serde_json::value::RawValue;
 
+use crate::cache::{Asked, Cache};
 use crate::credential::{Choice, Credentials, Show};
 use crate::upstream::{Redirects, Upstream};
+
+pub use file::Files;
+pub use trace::Trace;
 
 /// All that calls need; it is the same for every caller.
 #[derive(Debug)]
@@ -22,17 +30,35 @@ pub struct Caller {
     pub credentials: Credentials,
     /// The way there.
     pub upstream: Upstream,
+    /// Answers that need not be asked for again.
+    pub cache: Cache,
+    /// The files that arguments may name.
+    pub files: Files,
     /// How much of an answer is shown.
     pub shown: oasgate_tools::Limits,
+}
+
+/// What there is to know of a call besides its tool and arguments.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CallContext<'c> {
+    /// Who calls, if that is known.
+    pub principal: Option<&'c str>,
+    /// The trace that the call is part of.
+    pub trace: Trace<'c>,
 }
 
 impl Caller {
     /// Calls a tool by name, or by its `operationId`; none if there is no such tool. Whatever goes wrong beyond that
     /// is an outcome, which says who is at fault.
-    pub async fn call(&self, name: &str, arguments: Option<&RawValue>) -> Option<Outcome> {
+    pub async fn call(
+        &self,
+        name: &str,
+        arguments: Option<&RawValue>,
+        context: CallContext<'_>,
+    ) -> Option<Outcome> {
         let tool = self.catalog.get(name)?;
-        Some(match self.bind(tool, arguments) {
-            Ok(request) => self.send(&tool.plan, request).await,
+        Some(match self.bind(tool, arguments).await {
+            Ok(request) => self.send(&tool.plan, request, context).await,
             Err(refusal) => Outcome::failure(refusal.to_string()),
         })
     }
@@ -41,24 +67,33 @@ impl Caller {
     ///
     /// # Errors
     /// A [`Refusal`], if the arguments make no request.
-    pub fn preview(&self, tool: &Tool, arguments: Option<&RawValue>) -> Result<Request<Bytes>, Refusal> {
-        let request = self.bind(tool, arguments)?;
+    pub async fn preview(
+        &self,
+        tool: &Tool,
+        arguments: Option<&RawValue>,
+    ) -> Result<Request<Bytes>, Refusal> {
+        let request = self.bind(tool, arguments).await?;
         let choice = self.credentials.choose(&tool.plan.security);
         self.attach(&choice, &tool.plan, request, Show::Covered)
     }
 
-    fn bind(&self, tool: &Tool, arguments: Option<&RawValue>) -> Result<Request<Bytes>, Refusal> {
-        let arguments = tool.check(arguments)?;
+    async fn bind(&self, tool: &Tool, arguments: Option<&RawValue>) -> Result<Request<Bytes>, Refusal> {
+        let mut arguments = tool.check(arguments)?;
+        self.files.read(&tool.plan, &mut arguments).await?;
+        idempotency::fill(&tool.plan, &mut arguments);
         bind(&tool.plan, &arguments)
     }
 
-    async fn send(&self, plan: &Plan, request: Request<Bytes>) -> Outcome {
+    async fn send(&self, plan: &Plan, mut request: Request<Bytes>, context: CallContext<'_>) -> Outcome {
+        let asked = Asked::of(&request, context.principal);
+        context.trace.pass_on(request.headers_mut());
         let choice = self.credentials.choose(&plan.security);
         let request = match self.attach(&choice, plan, request, Show::Plain) {
             Ok(request) => request,
             Err(refusal) => return Outcome::failure(refusal.to_string()),
         };
-        let answer = match self.upstream.send(request, Redirects::SameOrigin).await {
+        let send = async |request| self.upstream.send(request, Redirects::SameOrigin).await;
+        let answer = match self.cache.answer(asked, request, send).await {
             Ok(answer) => self.credentials.mask(answer),
             Err(fault) => return Outcome::failure(fault.to_string()),
         };

@@ -7,6 +7,7 @@ mod call;
 mod check;
 mod common;
 mod demo;
+mod files;
 mod serve;
 mod stdio;
 mod tools;

@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::call::Caller;
+use crate::call::{CallContext, Caller, Trace};
 use crate::description::Description;
 use crate::exit::Failure;
 
@@ -72,8 +72,13 @@ impl Handler for Server {
         Arc::clone(&self.tools)
     }
 
-    async fn call_tool(&self, call: ToolCall, _: Context) -> Result<ToolResult, CallError> {
-        match self.caller.call(&call.name, call.arguments.as_deref()).await {
+    async fn call_tool(&self, call: ToolCall, context: Context) -> Result<ToolResult, CallError> {
+        let trace = Trace {
+            parent: context.trace.traceparent.as_deref(),
+            state: context.trace.tracestate.as_deref(),
+        };
+        let context = CallContext { principal: context.principal.as_deref(), trace };
+        match self.caller.call(&call.name, call.arguments.as_deref(), context).await {
             Some(outcome) => Ok(result(outcome, self.must_have_object(&call.name))),
             None => Err(CallError::UnknownTool(match self.caller.catalog.nearest(&call.name) {
                 Some(nearest) => format!("{}; there is one named {nearest}", shown(&call.name)),

@@ -1,5 +1,6 @@
 //! Bodies as they go on the wire.
 
+mod files;
 mod forms;
 mod parts;
 mod xml;

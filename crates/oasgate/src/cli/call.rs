@@ -8,6 +8,8 @@ use std::io::Write;
 use clap::Args;
 
 use super::common::{Spec, Way};
+use super::files::AllowFiles;
+use crate::call::CallContext;
 use crate::description::{Description, Locate};
 use crate::exit::{Exit, Failure};
 use crate::report;
@@ -29,17 +31,20 @@ pub(super) struct Arguments {
     dry_run: bool,
     #[command(flatten)]
     way: Way,
+    #[command(flatten)]
+    files: AllowFiles,
 }
 
 pub(super) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Exit, Failure> {
     let upstream = arguments.way.upstream()?;
     let description = arguments.spec.load(&upstream, Locate::FirstErrors(0)).await?.usable()?;
-    let caller = arguments.way.caller(&description, upstream)?;
+    let mut caller = arguments.way.caller(&description, upstream)?;
+    caller.files = arguments.files.open()?;
     let tool = caller.catalog.get(&arguments.tool).ok_or_else(|| unknown(&arguments.tool, &description))?;
     let given = arguments::read(tool.input_schema(), arguments.args.as_deref(), &arguments.pairs);
     let given = given.map_err(Failure::Usage)?;
     if arguments.dry_run {
-        return match caller.preview(tool, Some(&given)) {
+        return match caller.preview(tool, Some(&given)).await {
             Ok(request) => print::request(&request, out).map(|()| Exit::Done),
             Err(refusal) => {
                 report::say(&refusal.to_string());
@@ -47,7 +52,7 @@ pub(super) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<E
             }
         };
     }
-    let outcome = caller.call(&arguments.tool, Some(&given)).await;
+    let outcome = caller.call(&arguments.tool, Some(&given), CallContext::default()).await;
     let outcome = outcome.ok_or_else(|| unknown(&arguments.tool, &description))?;
     print::outcome(&outcome, out)?;
     Ok(if outcome.is_error { Exit::Failed } else { Exit::Done })

@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 use oasgate_tools::Profile;
 use url::Url;
 
-use crate::call::Caller;
+use crate::cache::Cache;
+use crate::call::{Caller, Files};
 use crate::credential::{CredentialError, Credentials, process};
 use crate::description::{Description, Locate};
 use crate::exit::Failure;
@@ -50,6 +51,15 @@ pub(super) struct Way {
     /// Bytes an answer may have, decompressed
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
     max_response: usize,
+    /// Requests that may be in flight to one origin; others wait
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
+    max_concurrent: u16,
+    /// Bytes of answers that are kept as long as the API allows; 0 keeps none
+    #[arg(long, value_name = "BYTES", default_value_t = 32 << 20)]
+    cache_bytes: u64,
+    /// Keep also answers to requests that carry credentials
+    #[arg(long)]
+    cache_credentialed: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -99,9 +109,21 @@ impl Spec {
 
 impl Way {
     pub(super) fn upstream(&self) -> Result<Upstream, Failure> {
-        let whole = Duration::from_secs(self.timeout.into());
-        let limits = Limits { whole, body: self.max_response, ..Limits::default() };
-        Upstream::new(limits).map_err(|error| Failure::Setup(error.to_string()))
+        Upstream::new(self.limits()).map_err(|error| Failure::Setup(error.to_string()))
+    }
+
+    /// A way to public addresses only.
+    pub(super) fn public_upstream(&self) -> Result<Upstream, Failure> {
+        Upstream::public_only(self.limits()).map_err(|error| Failure::Setup(error.to_string()))
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            whole: Duration::from_secs(self.timeout.into()),
+            body: self.max_response,
+            concurrency: self.max_concurrent.into(),
+            ..Limits::DEFAULT
+        }
     }
 
     /// Everything a call needs.
@@ -116,6 +138,8 @@ impl Way {
             catalog: Arc::clone(&description.catalog),
             credentials,
             upstream,
+            cache: Cache::new(self.cache_bytes, self.cache_credentialed),
+            files: Files::default(),
             shown: oasgate_tools::Limits::default(),
         })
     }

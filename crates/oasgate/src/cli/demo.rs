@@ -11,7 +11,8 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use super::serve::Door;
-use crate::call::Caller;
+use crate::cache::Cache;
+use crate::call::{Caller, Files};
 use crate::credential::Credentials;
 use crate::description::{Description, Locate};
 use crate::exit::{Exit, Failure};
@@ -97,6 +98,8 @@ fn caller(description: &Description, token: &str) -> Result<Caller, Failure> {
         catalog: Arc::clone(&description.catalog),
         credentials: credentials.map_err(|error| Failure::Setup(error.to_string()))?,
         upstream: Upstream::direct(Limits::default()).map_err(|error| Failure::Setup(error.to_string()))?,
+        cache: Cache::default(),
+        files: Files::default(),
         shown: oasgate_tools::Limits::default(),
     })
 }

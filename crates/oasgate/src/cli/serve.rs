@@ -22,6 +22,10 @@ pub(super) struct Arguments {
     way: Way,
     #[command(flatten)]
     door: Door,
+    /// Let a server that other machines reach send requests to private addresses: this machine, its network, and what
+    /// clouds tell their machines in secret
+    #[arg(long)]
+    danger_allow_private_upstreams: bool,
 }
 
 /// Where clients come in.
@@ -45,11 +49,14 @@ pub(super) struct Door {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { spec, way, door } = arguments;
+    let Arguments { spec, way, door, danger_allow_private_upstreams } = arguments;
+    let keeps_out = door.is_open() && !danger_allow_private_upstreams;
     // An address that is taken is said at once, not after a long description has been read.
     let (listener, endpoint) = door.open().await?;
     let upstream = way.upstream()?;
     let description = spec.load(&upstream, Locate::FirstErrors(report::SKIPPED_SHOWN)).await?.usable()?;
+    // The description is where the operator says; where that leads is the description's word.
+    let upstream = if keeps_out { way.public_upstream()? } else { upstream };
     let caller = way.caller(&description, upstream)?;
     let server = Server::new(&description, caller)?;
     let mut report = Report::of(&description, &server);
@@ -62,9 +69,14 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
 }
 
 impl Door {
+    /// Whether other machines can come in.
+    fn is_open(&self) -> bool {
+        !self.listen.ip().to_canonical().is_loopback()
+    }
+
     /// Takes the address.
     pub(super) async fn open(self) -> Result<(TcpListener, Endpoint), Failure> {
-        if !self.listen.ip().to_canonical().is_loopback() && !self.allow_anonymous {
+        if self.is_open() && !self.allow_anonymous {
             return Err(Failure::Usage(format!(
                 "{} can be reached from other machines, and this server does not ask who is calling: everybody who reaches it \
                  would use the API with your credentials. Listen on 127.0.0.1, or say --allow-anonymous if something in front \

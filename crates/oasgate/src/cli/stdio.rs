@@ -6,6 +6,7 @@ use clap::Args;
 use tokio::io::{AsyncRead, AsyncWriteExt as _, DuplexStream, copy, duplex};
 
 use super::common::{Spec, Way};
+use super::files::AllowFiles;
 use crate::description::Locate;
 use crate::exit::{Exit, Failure};
 use crate::listen::told_to_stop;
@@ -18,17 +19,20 @@ pub(super) struct Arguments {
     spec: Spec,
     #[command(flatten)]
     way: Way,
+    #[command(flatten)]
+    files: AllowFiles,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { spec, way } = arguments;
+    let Arguments { spec, way, files } = arguments;
     if spec.is_stdin() {
         let message = "standard input belongs to the client: name a file or a URL instead of `-`";
         return Err(Failure::Usage(message.to_owned()));
     }
     let upstream = way.upstream()?;
     let description = spec.load(&upstream, Locate::FirstErrors(report::SKIPPED_SHOWN)).await?.usable()?;
-    let caller = way.caller(&description, upstream)?;
+    let mut caller = way.caller(&description, upstream)?;
+    caller.files = files.open()?;
     let server = Server::new(&description, caller)?;
     Report::of(&description, &server).print();
     drop(description);
