@@ -23,6 +23,53 @@ fn tables_of_tools() {
     }
 }
 
+#[test]
+fn operations_are_chosen() {
+    let spec = "specs/tasklist.yaml";
+    let rows: [(&[&str], &str); 7] = [
+        (&["--include", "createTask"], "createTask"),
+        (&["--include", "GET */lists", "--include", "getTask"], "listLists getTask"),
+        (&["--include", "*Task", "--exclude", "delete*", "--read-only"], "getTask"),
+        (&["--include", "{no}"], ""),
+        (&["--include", "getTask", "--prefix", "my-tasks"], "my-tasks_getTask"),
+        (&["--exclude", "*"], ""),
+        (&["--read-only", "--exclude", "*/tasks*"], "listLists getList exportTasks"),
+    ];
+    for (options, expected) in rows {
+        let Ended { code, stdout, stderr } = run(command(&[&["tools", spec], options].concat()));
+        let names: Vec<&str> = stdout.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!((names.join(" ").as_str(), code), (expected, 0), "{options:?} {stderr}");
+    }
+    for options in [["--include", "["], ["--prefix", "1"], ["--prefix", "a b"], ["--prefix", ""]] {
+        let Ended { code, stderr, .. } = run(command(&[&["tools", spec], &options[..]].concat()));
+        assert!(code == 2 && stderr.contains(options[1]), "{options:?} {stderr}");
+    }
+}
+
+#[test]
+fn the_report_says_what_was_left_out_and_why() {
+    let hidden = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+    let operation =
+        |id: &str, hide: bool| json!({"operationId": id, "x-oasgate": {"hidden": hide}, "responses": {}});
+    let paths = json!({"/a": {"get": operation("a", false)}, "/b": {"get": operation("b", true)}});
+    let text =
+        json!({"openapi": "3.1.0", "info": {}, "servers": [{"url": "https://x.example"}], "paths": paths});
+    write!(hidden.as_file(), "{text}").unwrap();
+    let rows: [(&str, &[&str], &str); 3] = [
+        ("specs/tasklist.yaml", &["--read-only"], "5 of 11 operations, 6 not selected"),
+        (
+            "specs/odd/one-broken-of-ten.yaml",
+            &["--exclude", "* /path1*"],
+            "7 of 10 operations, 2 not selected",
+        ),
+        (hidden.path().to_str().unwrap(), &[], "1 of 2 operations, 1 hidden by the description"),
+    ];
+    for (spec, options, expected) in rows {
+        let serve = command(&[&["serve", spec, "--listen", "127.0.0.1:0"], options].concat());
+        assert_eq!(Server::start(serve).reported("tools"), expected, "{spec}");
+    }
+}
+
 #[tokio::test]
 async fn tools_as_json_are_what_a_client_is_told() {
     let spec = "specs/fleet-3.0.yaml";

@@ -16,6 +16,7 @@
 
 mod api;
 mod load;
+pub mod overlay;
 mod problem;
 mod read;
 mod schema;

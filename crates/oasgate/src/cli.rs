@@ -5,6 +5,7 @@
 
 mod call;
 mod check;
+mod choice;
 mod common;
 mod demo;
 mod files;

@@ -17,6 +17,7 @@ mod choose;
 mod mask;
 mod secret;
 mod source;
+mod universal;
 mod wire;
 
 #[cfg(test)]
@@ -31,12 +32,14 @@ pub use secret::Secret;
 pub use source::{CredentialError, HeaderSource, SchemeSource, SecretSource, Variables, process};
 
 use mask::Mask;
+use universal::Universal;
 use wire::{Kind, Wire};
 
 /// The credentials for one description, gathered when the program starts.
 #[derive(Debug, Default)]
 pub struct Credentials {
     schemes: IndexMap<String, State>,
+    universal: Option<Universal>,
     headers: Vec<(Wire, SecretSource)>,
     mask: Mask,
 }
@@ -64,7 +67,8 @@ pub enum Status<'c> {
 }
 
 impl Credentials {
-    /// Finds a credential for each scheme: from where the operator says, else from `OASGATE_CREDENTIAL_<SCHEME>`.
+    /// Finds a credential for each scheme: from where the operator says, else from `OASGATE_CREDENTIAL_<SCHEME>`; and
+    /// the one for operations that ask for nothing, if the operator has one.
     ///
     /// # Errors
     /// The operator's, all: a source that cannot be read, a value that cannot be sent, or a scheme that the
@@ -75,10 +79,9 @@ impl Credentials {
         headers: &[HeaderSource],
         variables: Variables<'_>,
     ) -> Result<Self, CredentialError> {
-        if let Some(unknown) = given.iter().find(|given| !schemes.contains_key(&given.scheme)) {
-            let known = schemes.keys().cloned().collect();
-            return Err(CredentialError::UnknownScheme { scheme: unknown.scheme.clone(), known });
-        }
+        let (given, undeclared): (Vec<_>, Vec<_>) =
+            given.iter().partition(|given| schemes.contains_key(&given.scheme));
+        let universal = Universal::find(schemes, &undeclared, variables)?;
         let state = |(name, scheme): (&String, &Scheme)| {
             let source = given.iter().rfind(|given| &given.scheme == name).map(|given| &given.source);
             Ok((name.clone(), State::find(name, scheme, source, variables)?))
@@ -90,8 +93,9 @@ impl Credentials {
         };
         let headers = headers.iter().map(header).collect::<Result<Vec<_>, CredentialError>>()?;
         let ready = schemes.values().filter_map(State::wire);
+        let ready = ready.chain(universal.iter().map(|universal| &universal.wire));
         let mask = Mask::of(ready.chain(headers.iter().map(|(wire, _)| wire)));
-        Ok(Self { schemes, headers, mask })
+        Ok(Self { schemes, universal, headers, mask })
     }
 
     /// What is known of each scheme, in the description's order.
@@ -104,6 +108,12 @@ impl Credentials {
             };
             (name.as_str(), status)
         })
+    }
+
+    /// What is sent with operations that ask for nothing: name and source.
+    #[must_use]
+    pub fn universal(&self) -> Option<(&str, &SecretSource)> {
+        self.universal.as_ref().map(|universal| (universal.name, &universal.source))
     }
 
     /// The header fields that the operator adds to every request: name and source.

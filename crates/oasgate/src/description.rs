@@ -40,8 +40,19 @@ pub struct Description {
     pub schemes: IndexMap<String, Scheme>,
     /// The tools.
     pub catalog: Arc<Catalog>,
+    /// How many operations were left out because somebody decided so, and who.
+    pub left_out: LeftOut,
     /// What was wrong with it, worst first, then by place.
     pub problems: Vec<Problem>,
+}
+
+/// Operations that are no tools though nothing is wrong with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// By the operator's selection. Those that the description hides are among them.
+    NotSelected(usize),
+    /// By the description's own word; the operator takes all.
+    Hidden(usize),
 }
 
 impl Description {
@@ -89,8 +100,16 @@ impl Description {
 
 fn load(source: &Source, options: &oasgate_tools::Options, locate: Locate) -> Description {
     use oasgate_spec::Documents as _;
-    let (api, mut problems) = oasgate_spec::load(source, &oasgate_spec::Options::default());
+    let reading = oasgate_spec::Options {
+        response_schemas: options.output_schemas,
+        ..oasgate_spec::Options::default()
+    };
+    let (api, mut problems) = oasgate_spec::load(source, &reading);
     let (catalog, more) = oasgate_tools::compile(&api, options);
+    // The compiler loses an operation only with an error of its own.
+    let lost = more.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let left_out = api.operations.len().saturating_sub(catalog.tools().len() + lost);
+    let by_all = options.selection.is_all();
     problems.extend(more);
     problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
     let shown = match locate {
@@ -110,6 +129,7 @@ fn load(source: &Source, options: &oasgate_tools::Options, locate: Locate) -> De
         dialect: api.dialect,
         schemes: api.security_schemes,
         catalog: Arc::new(catalog),
+        left_out: if by_all { LeftOut::Hidden(left_out) } else { LeftOut::NotSelected(left_out) },
         problems,
     }
 }

@@ -10,7 +10,7 @@ use oasgate_spec::Dialect;
 use url::{Host, Url};
 
 use crate::credential::{Credentials, Status};
-use crate::description::Description;
+use crate::description::{Description, LeftOut};
 use crate::server::Server;
 
 /// How many of the skipped operations are shown one by one.
@@ -142,12 +142,19 @@ impl Report {
             self.line(label, &format!("{scheme} ({uses} of {} tools) {text}", tools.len()));
             label = "";
         }
+        if let Some((name, source)) = credentials.universal() {
+            let uses = tools.iter().filter(|tool| tool.plan.security.iter().all(Vec::is_empty)).count();
+            let asking = format!("{name} ({uses} of {} tools, which ask for nothing)", tools.len());
+            self.line(label, &format!("{asking} found in {source}"));
+            label = "";
+        }
         for (name, source) in credentials.headers() {
             self.line(label, &format!("header {name} (all tools) found in {source}"));
             label = "";
         }
         if label == "credentials" {
-            self.line(label, "none asked for by the description; --header NAME=env:NAME adds one");
+            let ways = "--credential bearer=env:NAME or --header NAME=env:NAME adds one";
+            self.line(label, &format!("none asked for by the description; {ways}"));
         }
     }
 }
@@ -178,7 +185,13 @@ fn title(description: &Description) -> String {
 
 fn tools(description: &Description) -> String {
     let tools = description.catalog.tools().len();
-    format!("{tools} of {} operations", tools + skipped_operations(description))
+    let (left_out, why) = match description.left_out {
+        LeftOut::NotSelected(count) => (count, "not selected"),
+        LeftOut::Hidden(count) => (count, "hidden by the description"),
+    };
+    let operations = tools + skipped_operations(description) + left_out;
+    let why = if left_out == 0 { String::new() } else { format!(", {left_out} {why}") };
+    format!("{tools} of {operations} operations{why}")
 }
 
 /// Operations that were lost; several problems may have cost the same one.

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use oasgate_tools::Profile;
 use url::Url;
 
+use super::choice::Choice;
 use crate::cache::Cache;
 use crate::call::{Caller, Files};
 use crate::credential::{CredentialError, Credentials, process};
@@ -33,6 +34,8 @@ pub(super) struct Spec {
     /// Let references lead to this host on the web (repeatable)
     #[arg(long, value_name = "HOST")]
     allow_ref_host: Vec<String>,
+    #[command(flatten)]
+    choice: Choice,
 }
 
 /// The way to the upstream.
@@ -78,12 +81,13 @@ impl Spec {
 
     /// Reads and compiles the description, fetching with `upstream` what is on the web.
     pub(super) async fn load(&self, upstream: &Upstream, locate: Locate) -> Result<Description, Failure> {
+        let options = self.options()?;
         if self.spec.contains("://") {
             report::progress(&format!("reading {} …", self.spec.split('?').next().unwrap_or_default()));
         }
         let source = Source::open(&self.spec, &self.allow_ref_host, upstream);
         let source = source.map_err(|error| Failure::Description(error.to_string()))?;
-        Description::load(source, self.options(), locate).await
+        Description::load(source, options, locate).await
     }
 
     /// Reads and compiles the description, for commands that call nothing. What is in a file needs no certificates.
@@ -94,16 +98,19 @@ impl Spec {
         self.load(&upstream.map_err(|error| Failure::Setup(error.to_string()))?, locate).await
     }
 
-    fn options(&self) -> oasgate_tools::Options {
-        oasgate_tools::Options {
+    fn options(&self) -> Result<oasgate_tools::Options, Failure> {
+        Ok(oasgate_tools::Options {
             profile: match self.profile {
                 Schemas::Portable => Profile::Portable,
                 Schemas::Full => Profile::Full,
             },
             base_url: self.base_url.clone(),
             name_limit: self.name_limit.into(),
+            selection: self.choice.selection()?,
+            prefix: self.choice.prefix.clone(),
+            output_schemas: self.choice.output_schema,
             ..oasgate_tools::Options::default()
-        }
+        })
     }
 }
 

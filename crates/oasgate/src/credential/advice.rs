@@ -14,7 +14,7 @@ impl Credentials {
         if status != StatusCode::UNAUTHORIZED && status != StatusCode::FORBIDDEN {
             return None;
         }
-        if !choice.chosen.is_empty() || !self.headers.is_empty() {
+        if !choice.chosen.is_empty() || choice.universal.is_some() || !self.headers.is_empty() {
             return Some(self.refused(choice, status));
         }
         let alternatives: Vec<String> = choice
@@ -25,7 +25,7 @@ impl Credentials {
             .collect();
         let way = if alternatives.is_empty() {
             "The API's description declares none for this operation; the operator of this server can add one with \
-             --header NAME=env:VARIABLE"
+             --credential bearer=env:VARIABLE or --header NAME=env:VARIABLE"
                 .to_owned()
         } else {
             format!("The operator of this server must {}", alternatives.join(", or "))
@@ -40,8 +40,9 @@ impl Credentials {
             Some(State::Ready(_, source)) => Some(format!("`{}` from {source}", scheme.scheme)),
             _ => None,
         });
+        let universal = choice.universal.map(|own| format!("`{}` from {}", own.name, own.source));
         let headers = self.headers().map(|(name, source)| format!("header `{name}` from {source}"));
-        let sources: Vec<String> = sources.chain(headers).collect();
+        let sources: Vec<String> = sources.chain(universal).chain(headers).collect();
         let _ = write!(text, " ({})", sources.join(", "));
         if status == StatusCode::UNAUTHORIZED {
             text.push_str(": it is wrong or has expired. The operator of this server must replace it; no argument can mend this.");

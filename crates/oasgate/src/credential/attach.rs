@@ -45,6 +45,7 @@ impl Credentials {
             return Err(WrongOrigin);
         }
         let chosen = choice.chosen.iter().map(|(_, wire)| *wire);
+        let chosen = chosen.chain(choice.universal.map(|universal| &universal.wire));
         for wire in chosen.chain(self.headers.iter().map(|(wire, _)| wire)) {
             wire.attach(&mut request, show).ok_or(WrongOrigin)?;
         }

@@ -2,6 +2,7 @@
 
 use oasgate_tools::SchemeUse;
 
+use super::universal::Universal;
 use super::wire::Wire;
 use super::{Credentials, State};
 
@@ -10,6 +11,8 @@ use super::{Credentials, State};
 pub struct Choice<'c> {
     /// The schemes chosen, in the description's order.
     pub(super) chosen: Vec<(&'c SchemeUse, &'c Wire)>,
+    /// What goes onto a call that asks for nothing.
+    pub(super) universal: Option<&'c Universal>,
     /// All alternatives, for advice when the upstream refuses.
     pub(super) alternatives: &'c [Vec<SchemeUse>],
 }
@@ -25,7 +28,9 @@ impl Credentials {
             wires.collect::<Option<Vec<_>>>().filter(|wires| !wires.is_empty())
         };
         let chosen = alternatives.iter().find_map(complete).unwrap_or_default();
-        Choice { chosen, alternatives }
+        let asks_for_nothing = alternatives.iter().all(Vec::is_empty);
+        let universal = self.universal.as_ref().filter(|_| asks_for_nothing);
+        Choice { chosen, universal, alternatives }
     }
 
     fn wire(&self, scheme: &str) -> Option<&Wire> {

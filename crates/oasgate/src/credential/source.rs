@@ -83,6 +83,11 @@ pub enum CredentialError {
         /// Those there are.
         known: Vec<String>,
     },
+    /// Both universal ones: they are the same header field.
+    #[error(
+        "`--credential bearer=…` and `--credential basic=…` are the same header field here: give one of them"
+    )]
+    Both,
     /// The source cannot be read.
     #[error("the credential from {from} cannot be read: {reason}")]
     Unreadable {
@@ -197,7 +202,9 @@ fn parse<'t>(
 
 fn known_schemes(known: &[String]) -> String {
     if known.is_empty() {
-        "it declares none, so send the credential with `--header NAME=env:VARIABLE`".to_owned()
+        "it declares none, so send the credential with `--credential bearer=env:VARIABLE`, `basic=…` or \
+         `--header NAME=env:VARIABLE`"
+            .to_owned()
     } else {
         format!("it has {}", known.join(", "))
     }

@@ -134,6 +134,73 @@ fn the_first_alternative_that_is_complete_is_taken() {
     }
 }
 
+/// Gathers for a description that declares these bearer schemes only.
+fn gather_for(
+    declared: &[&str],
+    options: &[&str],
+    variables: &[(&str, &str)],
+) -> Result<Credentials, CredentialError> {
+    let given = options.iter().map(|text| text.parse()).collect::<Result<Vec<SchemeSource>, _>>()?;
+    let scheme = |name: &&str| ((*name).to_owned(), Scheme { description: None, kind: SchemeKind::Bearer });
+    let find =
+        |name: &str| variables.iter().find(|(own, _)| *own == name).map(|(_, value)| OsString::from(value));
+    Credentials::gather(&declared.iter().map(scheme).collect(), &given, &[], &find)
+}
+
+#[test]
+fn operations_that_ask_for_nothing_get_the_universal_credential() {
+    let none = "https://api.example/x?a=1";
+    let bearer = "https://api.example/x?a=1 | authorization: Bearer secret-a";
+    let basic = "https://api.example/x?a=1 | authorization: Basic dTpwYXNz";
+    let variables = [
+        ("A", "secret-a"),
+        ("B", "u:pass"),
+        ("OASGATE_CREDENTIAL_BEARER", "secret-a"),
+        ("OASGATE_CREDENTIAL_BASIC", ""),
+    ];
+    // declared schemes, options, security of the operation, what is sent
+    type Row<'r> = (&'r [&'r str], &'r [&'r str], &'r [&'r [&'r str]], &'r str);
+    let rows: [Row<'_>; 10] = [
+        (&[], &["bearer=env:A"], &[], bearer),
+        (&[], &["bearer=env:A"], &[&[]], bearer),
+        (&[], &["basic=env:B"], &[], basic),
+        (&[], &[], &[], bearer),
+        (&[], &["bearer=env:A"], &[&["undeclared"]], none),
+        (&[], &["bearer=env:A"], &[&["undeclared"], &[]], none),
+        (&["token"], &["bearer=env:A"], &[], bearer),
+        (&["token"], &["bearer=env:A"], &[&["token"]], none),
+        (&["token"], &[], &[], none),
+        (&["bearer"], &["bearer=env:A"], &[], none),
+    ];
+    for (declared, options, security, expected) in rows {
+        let credentials = gather_for(declared, options, &variables).unwrap();
+        assert_eq!(attached(&credentials, security, Show::Plain), expected, "{declared:?} {options:?}");
+        let covered = attached(&credentials, security, Show::Covered);
+        assert!(!covered.contains("secret-a") && !covered.contains("dTpw"), "{covered}");
+        assert!(!format!("{credentials:?}").contains("secret-a"));
+        if expected == bearer {
+            assert_eq!(masked(&credentials, "you sent secret-a"), "you sent ****");
+        }
+    }
+    let refused: [(&[&str], &[&str], &str); 4] = [
+        (&["Bearer"], &["bearer=env:A"], "no security scheme `bearer`; it has Bearer"),
+        (&[], &["beare=env:A"], "no security scheme `beare`"),
+        (&[], &["bearer=env:A", "basic=env:B"], "the same header field"),
+        (&[], &["basic=env:A"], "`user:password`"),
+    ];
+    for (declared, options, expected) in refused {
+        let error = gather_for(declared, options, &variables).unwrap_err().to_string();
+        assert!(error.contains(expected) && !error.contains("secret-a"), "{error}");
+    }
+}
+
+#[test]
+fn a_refused_universal_credential_is_named() {
+    let credentials = gather_for(&[], &["bearer=env:A"], &[("A", "secret-a")]).unwrap();
+    let advice = credentials.advice(&credentials.choose(&[]), StatusCode::UNAUTHORIZED).unwrap();
+    assert!(advice.contains("`bearer` from environment variable A"), "{advice}");
+}
+
 #[test]
 fn header_fields_of_the_operator_go_onto_every_request_and_replace() {
     let variables = [("OASGATE_CREDENTIAL_BEARER", "aaa"), ("V", "Token xyz")];
