@@ -6,6 +6,7 @@ mod calls;
 mod cli;
 mod demo;
 mod http;
+mod spec;
 mod stdio;
 mod support;
 mod tools;

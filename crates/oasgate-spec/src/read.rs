@@ -19,7 +19,7 @@ mod style;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -39,6 +39,8 @@ pub(crate) struct Reader<'d> {
     security_schemes: IndexMap<String, Scheme>,
     /// Schemes that are required and not described; said once.
     unknown_schemes: HashSet<String>,
+    /// The first operation of each operationId, as `METHOD /path`.
+    ids: HashMap<String, String>,
     /// The operation being read, as `METHOD /path`.
     operation: Option<String>,
     /// How many values have been read.
@@ -101,6 +103,7 @@ impl<'d> Reader<'d> {
             response_schemas: options.response_schemas,
             security_schemes: IndexMap::new(),
             unknown_schemes: HashSet::new(),
+            ids: HashMap::new(),
             operation: None,
             work: 0,
         }

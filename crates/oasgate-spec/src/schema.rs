@@ -28,6 +28,11 @@ const SCHEMA_INVALID: Rule = Rule {
     name: "schema-invalid",
     fix: "write a value that JSON Schema 2020-12 allows for this keyword",
 };
+const WRITTEN_AS_VALUE: Rule = Rule {
+    severity: Severity::Note,
+    name: "written-as-value",
+    fix: "write texts that look like numbers or truth values in quotes",
+};
 const SCHEMA_LOOP: Rule = Rule {
     severity: Severity::Note,
     name: "schema-loop",
@@ -91,8 +96,9 @@ impl<'d> Reader<'d> {
 
     fn lower_members(&mut self, node: Node<'d>, without: &[&str]) -> Value {
         let mut out = Map::new();
+        let only_text = node.get("type").is_some_and(|name| keyword::is_only_text(&name.value()));
         for (key, child) in node.members().filter(|(key, _)| !without.contains(key)) {
-            self.keyword(key, child, &mut out);
+            self.keyword(key, child, only_text, &mut out);
         }
         keyword::settle(&mut out, node.flag("nullable") || node.flag("x-nullable"));
         out.into()
@@ -113,8 +119,8 @@ impl<'d> Reader<'d> {
         schema.unwrap_or(Value::Bool(true))
     }
 
-    /// Lowers one keyword into `out`.
-    fn keyword(&mut self, key: &str, node: Node<'d>, out: &mut Map<String, Value>) {
+    /// Lowers one keyword of a schema, of which only text may be right, into `out`.
+    fn keyword(&mut self, key: &str, node: Node<'d>, only_text: bool, out: &mut Map<String, Value>) {
         let Some(kind) = Kind::of(key) else { return };
         let value = match kind {
             Kind::Reference => return self.reference(node, out),
@@ -128,7 +134,10 @@ impl<'d> Reader<'d> {
             Kind::Schema | Kind::Items => Some(self.lower(node)),
             Kind::Schemas => self.schemas(node),
             Kind::SchemaMap => self.schema_map(key, node, out),
-            leaf => self.leaf(leaf, key, node),
+            Kind::Enum | Kind::List | Kind::Any if only_text => {
+                self.leaf(kind, key, node, unquoted(key, node))
+            }
+            leaf => self.leaf(leaf, key, node, None),
         };
         let Some(value) = value else { return };
         if key == "type" && node.as_text() == Some("file") {
@@ -151,8 +160,14 @@ impl<'d> Reader<'d> {
     }
 
     /// A keyword without schemas within.
-    fn leaf(&mut self, kind: Kind, key: &str, node: Node<'d>) -> Option<Value> {
-        let written = self.copy(node)?;
+    fn leaf(&mut self, kind: Kind, key: &str, node: Node<'d>, texts: Option<Value>) -> Option<Value> {
+        let copied = self.copy(node)?;
+        if texts.is_some() && matches!(key, "enum" | "const" | "default") {
+            let message =
+                format!("the type is string; what stands without quotes under `{key}` is read as text");
+            self.note(node, &WRITTEN_AS_VALUE, message);
+        }
+        let written = texts.unwrap_or(copied);
         let value = kind.mend(key, &written);
         if let Some(value) = &value
             && kind.is_never_text()
@@ -204,14 +219,56 @@ impl<'d> Reader<'d> {
 
     /// The name of the schema that is referred to; it is lowered later.
     fn definition(&mut self, node: Node<'d>, reference: &str) -> Result<String, String> {
-        let target = self.resolve(node, reference)?;
+        let found = self.resolve(node, reference)?;
+        let target = self.end_of(found);
         let is_whole = target.id() == target.document.root().id();
         if is_whole && ["openapi", "swagger"].iter().any(|key| target.get(key).is_some()) {
             return Err(format!("`{reference}` points to a whole description"));
         }
-        let entry = self.store.entry();
-        Ok(self.pool().name(target, entry))
+        if let Some(name) = self.pool().name(target) {
+            return Ok(name.to_owned());
+        }
+        let (own, entry) = (self.own_schema(&pool::last_word(target)), self.store.entry());
+        Ok(self.pool().add(target, own, entry))
     }
+
+    /// The schema that the description itself has under a name.
+    fn own_schema(&self, name: &str) -> Option<Node<'d>> {
+        let root = self.store.entry()?.root();
+        let schemas = root.get("components").and_then(|components| components.get("schemas"));
+        let own = schemas.or_else(|| root.get("definitions"))?.get(name)?;
+        Some(self.end_of(own))
+    }
+
+    /// What schemas that are only a reference lead to: they need no definition of their own.
+    fn end_of(&self, schema: Node<'d>) -> Node<'d> {
+        let mut at = schema;
+        for _ in 0..64 {
+            let mut members = at.members();
+            let (Some(("$ref", reference)), None) = (members.next(), members.next()) else { return at };
+            match reference.as_text().map(|text| self.store.resolve(reference, text)) {
+                Some(Ok(found)) if !found.repaired => at = found.node,
+                // What is wrong with it is told when it is lowered.
+                _ => return at,
+            }
+        }
+        schema
+    }
+}
+
+/// The values of a string, where some are not quoted and so are no text to YAML: `enum: [1.10, true, 1e3]`.
+fn unquoted(key: &str, node: Node<'_>) -> Option<Value> {
+    let text = |value: Node<'_>| match value.view() {
+        View::Number(_) | View::Bool(_) => value.as_scalar().map(Value::String),
+        _ => None,
+    };
+    if !matches!(key, "enum" | "examples") {
+        return text(node);
+    }
+    let texts: Vec<Option<Value>> = node.items().map(text).collect();
+    let is_any = texts.iter().any(Option::is_some);
+    let values = node.items().zip(texts).map(|(item, text)| text.unwrap_or_else(|| item.value()));
+    is_any.then(|| values.collect())
 }
 
 /// A value as a message shows it: short.

@@ -2,6 +2,7 @@
 
 mod limits;
 mod mutation;
+mod oracle;
 
 use std::cell::RefCell;
 

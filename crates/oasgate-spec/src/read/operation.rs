@@ -10,6 +10,12 @@ use crate::{Body, Dialect, Operation, Parameter, Server, Severity};
 const OPERATION_INVALID: Rule =
     Rule { severity: Severity::Error, name: "operation-invalid", fix: "make the operation an object" };
 
+const OPERATION_ID_TWICE: Rule = Rule {
+    severity: Severity::Warning,
+    name: "operation-id-twice",
+    fix: "give each operation an operationId of its own",
+};
+
 impl<'d> Reader<'d> {
     pub(super) fn one_operation(
         &mut self,
@@ -27,7 +33,7 @@ impl<'d> Reader<'d> {
             location: node.location(),
             path: item.path.to_owned(),
             template,
-            id: node.get("operationId").and_then(Node::as_scalar).and_then(|id| filled(id.trim())),
+            id: self.id(node),
             summary: text(node, "summary").or_else(|| item.get("summary").and_then(own_text)),
             description: text(node, "description").or_else(|| item.get("description").and_then(own_text)),
             tags: self.texts(node, "tags"),
@@ -51,6 +57,20 @@ impl<'d> Reader<'d> {
         };
         self.note(written, &OPERATION_INVALID, format!("{message}; it is left out"));
         Err(Lost)
+    }
+
+    /// The operationId, which is to be unique (OpenAPI 3.2, 4.10.1).
+    fn id(&mut self, node: Node<'d>) -> Option<String> {
+        let written = node.get("operationId")?;
+        let id = filled(written.as_scalar()?.trim())?;
+        let here = self.operation.clone().unwrap_or_default();
+        if let Some(first) = self.ids.get(&id) {
+            let message = format!("operationId `{id}` is that of {first} as well");
+            self.note(written, &OPERATION_ID_TWICE, message);
+        } else {
+            self.ids.insert(id.clone(), here);
+        }
+        Some(id)
     }
 
     /// Parameters and body.

@@ -152,39 +152,24 @@ pub(super) fn settle(out: &mut Map<String, Value>, nullable: bool) {
     if out.get("required").and_then(Value::as_array).is_some_and(Vec::is_empty) {
         out.shift_remove("required");
     }
-    write_as_text(out);
     if nullable {
         allow_null(out);
     }
 }
 
-/// Where only text is right, YAML's numbers and truth values are text that nobody quoted: `enum: [1.0, yes, on]`.
-fn write_as_text(out: &mut Map<String, Value>) {
-    let is_text = match out.get("type") {
+/// Whether a type leaves only text, or text and null.
+pub(super) fn is_only_text(written: &Value) -> bool {
+    match mend_type(written) {
         Some(Value::String(name)) => name == "string",
         Some(Value::Array(names)) => names.iter().all(|name| name == "string" || name == "null"),
         _ => false,
-    };
-    if !is_text {
-        return;
-    }
-    let write = |value: &mut Value| {
-        if matches!(value, Value::Number(_) | Value::Bool(_)) {
-            *value = value.to_string().into();
-        }
-    };
-    for (key, value) in out.iter_mut() {
-        match (key.as_str(), value) {
-            ("enum" | "examples", Value::Array(values)) => values.iter_mut().for_each(write),
-            ("const" | "default", value) => write(value),
-            _ => {}
-        }
     }
 }
 
 /// `nullable: true` (OpenAPI 3.0.4, 4.7.24.1), also where it stands beside `$ref` or a composition, as many have it.
 fn allow_null(out: &mut Map<String, Value>) {
     if let Some(Value::Array(values)) = out.get_mut("enum")
+        && !values.is_empty()
         && !values.contains(&Value::Null)
     {
         values.push(Value::Null);

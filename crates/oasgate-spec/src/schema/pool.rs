@@ -20,12 +20,20 @@ pub(crate) struct Pool<'d> {
 }
 
 impl<'d> Pool<'d> {
-    /// The name of a target; a new one waits to be lowered.
-    pub(super) fn name(&mut self, target: Node<'d>, entry: Option<&Document>) -> String {
-        if let Some(name) = self.names.get(&target.id()) {
-            return name.clone();
-        }
-        let name = self.new_name(target, entry);
+    /// The name of a target that has one.
+    pub(super) fn name(&self, target: Node<'d>) -> Option<&str> {
+        self.names.get(&target.id()).map(String::as_str)
+    }
+
+    /// Gives a target a name; it waits to be lowered. `own` is the schema that the description itself has under the
+    /// last word of where the target stands.
+    pub(super) fn add(
+        &mut self,
+        target: Node<'d>,
+        own: Option<Node<'d>>,
+        entry: Option<&Document>,
+    ) -> String {
+        let name = self.new_name(target, own, entry);
         self.names.insert(target.id(), name.clone());
         self.nodes.insert(name.clone(), target);
         self.waiting.push_back((name.clone(), target));
@@ -42,20 +50,14 @@ impl<'d> Pool<'d> {
         self.nodes.get(name).copied()
     }
 
-    fn new_name(&mut self, target: Node<'d>, entry: Option<&Document>) -> String {
-        let pointer = target.location().pointer;
-        let last = match pointer.rsplit('/').find(|token| !token.is_empty()) {
-            Some(token) => token.replace("~1", "/").replace("~0", "~"),
-            None => file_stem(target.document),
-        };
+    fn new_name(&mut self, target: Node<'d>, own: Option<Node<'d>>, entry: Option<&Document>) -> String {
         let legal = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' };
-        let stem: String = last.chars().map(legal).collect();
-        let is_own = entry.and_then(|entry| schemas(entry)?.get(&last)).map(|own| own.id() == target.id());
-        if is_own != Some(false) && !stem.is_empty() && self.taken.insert(stem.clone()) {
+        let stem: String = last_word(target).chars().map(legal).collect();
+        let is_claimed = own.is_some_and(|own| own.id() != target.id());
+        if !is_claimed && !stem.is_empty() && self.taken.insert(stem.clone()) {
             return stem;
         }
-        let place = format!("{}#{pointer}", relative(entry, target.document));
-        let mut print = fingerprint(place.as_bytes());
+        let mut print = fingerprint(place(target, entry).as_bytes());
         loop {
             let name = format!("{stem}_{:06x}", print & 0xFF_FFFF);
             if self.taken.insert(name.clone()) {
@@ -66,12 +68,13 @@ impl<'d> Pool<'d> {
     }
 }
 
-/// The schemas that a description names itself.
-fn schemas(document: &Document) -> Option<Node<'_>> {
-    let root = document.root();
-    root.get("components")
-        .and_then(|components| components.get("schemas"))
-        .or_else(|| root.get("definitions"))
+/// The last word of where a schema stands: of the pointer, or else of the file.
+pub(super) fn last_word(schema: Node<'_>) -> String {
+    let pointer = schema.location().pointer;
+    match pointer.rsplit('/').find(|token| !token.is_empty()) {
+        Some(token) => token.replace("~1", "/").replace("~0", "~"),
+        None => file_stem(schema.document),
+    }
 }
 
 /// The file's name without its extension.
@@ -85,10 +88,11 @@ fn file_stem(document: &Document) -> String {
     stem.unwrap_or(name).to_owned()
 }
 
-/// Where a document lies as seen from the entry: the same on every machine.
-fn relative(entry: Option<&Document>, document: &Document) -> String {
-    let way = entry.and_then(|entry| entry.retrieved().make_relative(document.retrieved()));
-    way.unwrap_or_else(|| document.retrieved().to_string())
+/// Where a schema stands as seen from the entry: the same on every machine.
+fn place(schema: Node<'_>, entry: Option<&Document>) -> String {
+    let uri = schema.document.retrieved();
+    let way = entry.and_then(|entry| entry.retrieved().make_relative(uri));
+    format!("{}#{}", way.unwrap_or_else(|| uri.to_string()), schema.location().pointer)
 }
 
 /// FNV-1a, 64 bit: stable across runs and platforms.

@@ -141,7 +141,7 @@ fn operations(paths: &str) -> (Vec<String>, Vec<&'static str>) {
 
 #[test]
 fn a_path_item_has_an_operation_for_each_method() {
-    let rows: [(&str, &[&str], &[&str]); 16] = [
+    let rows: [(&str, &[&str], &[&str]); 17] = [
         (
             "  /a: {get: {}, put: {}, post: {}, delete: {}, options: {}, head: {}, patch: {}, trace: {}, query: {}}",
             &[
@@ -161,6 +161,11 @@ fn a_path_item_has_an_operation_for_each_method() {
             "  /a: {get: {operationId: ' x '}, post: {operationId: ''}, put: {operationId: 7}}",
             &["GET /a x", "POST /a -", "PUT /a 7"],
             &[],
+        ),
+        (
+            "  /a: {get: {operationId: x}, post: {operationId: x}, put: {operationId: X}}",
+            &["GET /a x", "POST /a x", "PUT /a X"],
+            &["operation-id-twice"],
         ),
         ("  /a: {additionalOperations: {LOCK: {}, copy: {}}}", &["LOCK /a -", "copy /a -"], &[]),
         ("  /a: {GET: {}}", &["GET /a -"], &["method-case"]),

@@ -93,6 +93,25 @@ fn one_schema_has_one_name_however_it_is_referred_to() {
 }
 
 #[test]
+fn a_schema_that_is_only_a_reference_is_what_it_refers_to() {
+    let rows: [(&[&str], &[&str]); 4] = [
+        (&["#/components/schemas/Pet", "pets/Pet.yaml"], &["Pet"]),
+        (&["#/components/schemas/Other"], &["Pet"]),
+        (&["#/components/schemas/Toy", "toys/Toy.yaml"], &["Toy", "Toy_7d7fc1"]),
+        (&["#/components/schemas/Nothing"], &["Nothing"]),
+    ];
+    let components = "components: {schemas: {
+  Pet: {$ref: pets/Pet.yaml}, Other: {$ref: '#/components/schemas/Pet'}, Nothing: {$ref: '#/nowhere'},
+  Toy: {$ref: toys/Toy.yaml, description: With more to say}}}";
+    for (references, expected) in rows {
+        let entry = referring(references) + components;
+        let shelf = Shelf::new(&[("api.yaml", &entry), ("pets/Pet.yaml", "{}"), ("toys/Toy.yaml", "{}")]);
+        let (api, _) = load(&shelf, &Options::default());
+        assert_eq!(names(&api), expected, "{references:?}");
+    }
+}
+
+#[test]
 fn cycles_over_files_come_to_an_end() {
     let entry = referring(&["a.yaml"]);
     let shelf = Shelf::new(&[
