@@ -5,6 +5,7 @@ mod architecture;
 mod calls;
 mod cli;
 mod demo;
+mod features;
 mod http;
 mod spec;
 mod stdio;

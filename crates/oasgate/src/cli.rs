@@ -7,6 +7,7 @@ mod call;
 mod check;
 mod choice;
 mod common;
+mod confirm;
 mod demo;
 mod files;
 mod serve;

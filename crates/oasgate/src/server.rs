@@ -2,20 +2,33 @@
 //!
 //! Owns the words between the two worlds, and nothing of either: it reads no request and builds none.
 
+mod confirm;
+mod listed;
+mod progress;
+mod prompts;
+mod resources;
+mod written;
+
 use std::sync::Arc;
 
 use oasgate_mcp::{
-    About, CallError, Content, Context, Handler, Implementation, ListOptions, ResourceBody, ToolCall,
-    ToolList, ToolResult,
+    About, CallError, Completable, Completion, CompletionQuery, Content, Context, Handler, Implementation,
+    ListOptions, PromptGet, PromptList, PromptResult, ResourceBody, ResourceContents, ResourceList,
+    ResourceRead, TemplateList, ToolCall, ToolList, ToolResult,
 };
-use oasgate_tools::{Outcome, Part, Tool};
+use oasgate_tools::{Outcome, Part};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use crate::call::{CallContext, Caller, Trace};
 use crate::description::Description;
 use crate::exit::Failure;
+
+use resources::Resources;
+
+pub use confirm::Confirm;
+pub use listed::listed;
+pub use written::written;
 
 #[cfg(test)]
 mod tests;
@@ -29,31 +42,43 @@ pub struct Server {
     about: Arc<About>,
     tools: Arc<ToolList>,
     listing: usize,
+    resources: Resources,
+    prompts: Arc<PromptList>,
+    confirm: Confirm,
     caller: Caller,
 }
 
 impl Server {
-    /// The server of a description. Its list is made here, once.
+    /// The server of a description. Its lists are made here, once. Calls that the description marks need agreement.
     ///
     /// # Errors
     /// When a tool cannot be written as JSON, which would be a defect of ours.
     pub fn new(description: &Description, caller: Caller) -> Result<Self, Failure> {
+        let defect = |error: serde_json::Error| Failure::Setup(error.to_string());
         let tools = caller.catalog.tools().iter().map(listed).collect::<Result<Vec<_>, _>>();
-        let tools = tools.map_err(|error| Failure::Setup(error.to_string()))?;
+        let tools = tools.map_err(defect)?;
         let listing = tools.iter().map(|tool| tool.get().len()).sum();
-        let tools = Arc::new(ToolList::new(tools, &ListOptions::default()));
-        Ok(Self { about: Arc::new(about(description)), tools, listing, caller })
+        Ok(Self {
+            about: Arc::new(about(description)),
+            tools: Arc::new(ToolList::new(tools, &ListOptions::default())),
+            listing,
+            resources: Resources::of(&caller.catalog).map_err(defect)?,
+            prompts: Arc::new(prompts::list().map_err(defect)?),
+            confirm: Confirm::default(),
+            caller,
+        })
+    }
+
+    /// Changes which calls need a person's agreement.
+    #[must_use]
+    pub fn with_confirm(self, confirm: Confirm) -> Self {
+        Self { confirm, ..self }
     }
 
     /// How many bytes the tools take in `tools/list`.
     #[must_use]
     pub fn listing(&self) -> usize {
         self.listing
-    }
-
-    /// Whether results of this tool must have an object as structured content.
-    fn must_have_object(&self, name: &str) -> bool {
-        self.caller.catalog.get(name).is_some_and(|tool| tool.output_schema().is_some())
     }
 
     /// What calls are made with.
@@ -73,44 +98,71 @@ impl Handler for Server {
     }
 
     async fn call_tool(&self, call: ToolCall, context: Context) -> Result<ToolResult, CallError> {
+        let arguments = call.arguments.as_deref();
+        let Some(tool) = self.caller.catalog.get(&call.name) else { return Err(self.unknown(&call.name)) };
+        if self.confirm.asks(tool) {
+            let request = match self.caller.preview(tool, arguments).await {
+                Ok(request) => request,
+                Err(refusal) => return Ok(ToolResult::error(refusal.to_string())),
+            };
+            if let Some(result) = confirm::agreed(tool, &request, &context)? {
+                return Ok(result);
+            }
+        }
         let trace = Trace {
             parent: context.trace.traceparent.as_deref(),
             state: context.trace.tracestate.as_deref(),
         };
-        let context = CallContext { principal: context.principal.as_deref(), trace };
-        match self.caller.call(&call.name, call.arguments.as_deref(), context).await {
-            Some(outcome) => Ok(result(outcome, self.must_have_object(&call.name))),
-            None => Err(CallError::UnknownTool(match self.caller.catalog.nearest(&call.name) {
-                Some(nearest) => format!("{}; there is one named {nearest}", shown(&call.name)),
-                None => shown(&call.name).to_owned(),
-            })),
+        let circumstances = CallContext { principal: context.principal.as_deref(), trace };
+        let outcome = self.caller.call(&call.name, arguments, circumstances);
+        let origin = tool.plan.server.as_ref().map(|server| server.origin.as_str());
+        match progress::telling(&context, origin, outcome).await {
+            Some(outcome) => Ok(result(outcome, tool.output_schema().is_some())),
+            None => Err(self.unknown(&call.name)),
+        }
+    }
+
+    fn resources(&self, _: &Context) -> Option<Arc<ResourceList>> {
+        Some(Arc::clone(&self.resources.list))
+    }
+
+    fn resource_templates(&self, _: &Context) -> Option<Arc<TemplateList>> {
+        Some(Arc::clone(&self.resources.templates))
+    }
+
+    async fn read_resource(&self, read: ResourceRead, _: Context) -> Result<ResourceContents, CallError> {
+        resources::read(&self.caller.catalog, read.uri)
+    }
+
+    fn prompts(&self, _: &Context) -> Option<Arc<PromptList>> {
+        Some(Arc::clone(&self.prompts))
+    }
+
+    async fn get_prompt(&self, prompt: PromptGet, _: Context) -> Result<PromptResult, CallError> {
+        prompts::get(&self.caller.catalog, &prompt)
+    }
+
+    async fn complete(&self, query: CompletionQuery, _: Context) -> Result<Completion, CallError> {
+        let has_it = match &query.of {
+            Completable::Template(template) => template == resources::TEMPLATE,
+            Completable::Prompt(prompt) => prompt == prompts::OPERATION,
+            _ => false,
+        };
+        if has_it && query.argument == resources::VARIABLE {
+            Ok(resources::complete(&self.caller.catalog, &query.value))
+        } else {
+            Err(CallError::InvalidParams(format!("there is no argument {} here", shown(&query.argument))))
         }
     }
 }
 
-/// A tool as `tools/list` has it (2026-07-28, schema, `Tool`).
-///
-/// # Errors
-/// None but what serde foresees.
-pub fn listed(tool: &Tool) -> serde_json::Result<Box<RawValue>> {
-    to_raw_value(&Listed {
-        name: &tool.name,
-        title: &tool.title,
-        description: &tool.description,
-        input_schema: tool.input_schema(),
-        output_schema: tool.output_schema(),
-        annotations: Annotations {
-            title: &tool.title,
-            read_only_hint: tool.annotations.read_only,
-            destructive_hint: tool.annotations.destructive,
-            idempotent_hint: tool.annotations.idempotent,
-            open_world_hint: tool.annotations.open_world,
-        },
-        meta: Meta {
-            operation: format!("{} {}", tool.operation.method, tool.operation.path),
-            operation_id: tool.operation.id.as_deref(),
-        },
-    })
+impl Server {
+    fn unknown(&self, name: &str) -> CallError {
+        CallError::UnknownTool(match self.caller.catalog.nearest(name) {
+            Some(nearest) => format!("{}; there is one named {nearest}", shown(name)),
+            None => shown(name).to_owned(),
+        })
+    }
 }
 
 /// An outcome as a result (2026-07-28, schema, `CallToolResult`). A tool with an output schema must give an object:
@@ -171,7 +223,7 @@ fn about(description: &Description) -> About {
         "Each tool is one operation of {subject}. A result that is an error says what to mend; arguments named in it can be \
          sent again, corrected."
     );
-    About::new(implementation).with_instructions(instructions)
+    About::new(implementation).with_instructions(instructions).with_completions()
 }
 
 /// As much of a name from outside as is worth repeating.
@@ -185,40 +237,4 @@ fn slug(title: &str) -> String {
     let mut slug = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
     slug.truncate(64);
     if slug.is_empty() { "oasgate".to_owned() } else { slug }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Listed<'t> {
-    name: &'t str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    title: &'t str,
-    description: &'t str,
-    input_schema: &'t RawValue,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    output_schema: Option<&'t RawValue>,
-    annotations: Annotations<'t>,
-    #[serde(rename = "_meta")]
-    meta: Meta<'t>,
-}
-
-/// 2026-07-28, schema, `ToolAnnotations`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Annotations<'t> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    title: &'t str,
-    read_only_hint: bool,
-    destructive_hint: bool,
-    idempotent_hint: bool,
-    open_world_hint: bool,
-}
-
-/// The operation behind a tool, for hosts and people; models do not get to see it.
-#[derive(Serialize)]
-struct Meta<'t> {
-    #[serde(rename = "oasgate/operation")]
-    operation: String,
-    #[serde(rename = "oasgate/operationId", skip_serializing_if = "Option::is_none")]
-    operation_id: Option<&'t str>,
 }

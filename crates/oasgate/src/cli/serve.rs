@@ -8,6 +8,7 @@ use oasgate_mcp::http::EndpointPath;
 use tokio::net::TcpListener;
 
 use super::common::{Spec, Way};
+use super::confirm::Confirming;
 use crate::description::Locate;
 use crate::exit::{Exit, Failure};
 use crate::listen::{self, Endpoint};
@@ -20,6 +21,8 @@ pub(super) struct Arguments {
     spec: Spec,
     #[command(flatten)]
     way: Way,
+    #[command(flatten)]
+    confirm: Confirming,
     #[command(flatten)]
     door: Door,
     /// Let a server that other machines reach send requests to private addresses: this machine, its network, and what
@@ -49,7 +52,7 @@ pub(super) struct Door {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { spec, way, door, danger_allow_private_upstreams } = arguments;
+    let Arguments { spec, way, confirm, door, danger_allow_private_upstreams } = arguments;
     let keeps_out = door.is_open() && !danger_allow_private_upstreams;
     // An address that is taken is said at once, not after a long description has been read.
     let (listener, endpoint) = door.open().await?;
@@ -58,7 +61,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     // The description is where the operator says; where that leads is the description's word.
     let upstream = if keeps_out { way.public_upstream()? } else { upstream };
     let caller = way.caller(&description, upstream)?;
-    let server = Server::new(&description, caller)?;
+    let server = Server::new(&description, caller)?.with_confirm(confirm.policy());
     let mut report = Report::of(&description, &server);
     report.line("MCP URL", &endpoint.url);
     let stop = listen::told_to_stop();

@@ -6,6 +6,7 @@ use clap::Args;
 use tokio::io::{AsyncRead, AsyncWriteExt as _, DuplexStream, copy, duplex};
 
 use super::common::{Spec, Way};
+use super::confirm::Confirming;
 use super::files::AllowFiles;
 use crate::description::Locate;
 use crate::exit::{Exit, Failure};
@@ -20,11 +21,13 @@ pub(super) struct Arguments {
     #[command(flatten)]
     way: Way,
     #[command(flatten)]
+    confirm: Confirming,
+    #[command(flatten)]
     files: AllowFiles,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { spec, way, files } = arguments;
+    let Arguments { spec, way, confirm, files } = arguments;
     if spec.is_stdin() {
         let message = "standard input belongs to the client: name a file or a URL instead of `-`";
         return Err(Failure::Usage(message.to_owned()));
@@ -33,7 +36,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let description = spec.load(&upstream, Locate::FirstErrors(report::SKIPPED_SHOWN)).await?.usable()?;
     let mut caller = way.caller(&description, upstream)?;
     caller.files = files.open()?;
-    let server = Server::new(&description, caller)?;
+    let server = Server::new(&description, caller)?.with_confirm(confirm.policy());
     Report::of(&description, &server).print();
     drop(description);
     let input = until_stopped(tokio::io::stdin());
