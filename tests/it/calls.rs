@@ -7,7 +7,8 @@ use rmcp::model::CallToolResult;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 
-use crate::support::client::{Connected, Era, Transport, WAYS, ask, call, connect, text};
+use crate::support::client::{Connected, Era, Transport, WAYS, ask, call, connect, over_http, text};
+use crate::support::program::{Server, command};
 use crate::support::upstream::{Raw, Upstream, description, file};
 
 const TOKEN: &str = "t0ken-of-the-operator";
@@ -65,7 +66,7 @@ async fn every_page_of_a_long_list_is_there() {
         assert!(first.next_cursor.is_some(), "{way:?}: more than one page");
         let tools = connected.client.list_all_tools().await.unwrap();
         let names: HashSet<_> = tools.iter().map(|tool| tool.name.as_ref()).collect();
-        assert_eq!((tools.len(), names.len()), (1_210, 1_210), "{way:?}");
+        assert_eq!((tools.len(), names.len()), (1_214, 1_214), "{way:?}");
     }
 }
 
@@ -189,32 +190,6 @@ async fn missing_credentials_are_told_with_the_way_to_give_them() {
 }
 
 #[tokio::test]
-async fn a_hostile_upstream_costs_no_more_than_its_limits() {
-    const OK: &str = "HTTP/1.1 200 OK\r\n";
-    let rows: [(&str, &'static str, &'static [u8], &str); 4] = [
-        (
-            "endless",
-            "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n",
-            &[b'x'; 16_384],
-            "more than 1 MiB",
-        ),
-        ("announced", "HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n", b"", "more than 1 MiB"),
-        ("silent", "", b"", "did not answer within 1 s"),
-        ("half a head", OK, b"", "did not answer within 1 s"),
-    ];
-    for (name, head, chunk, expected) in rows {
-        let upstream = Raw::start().await;
-        let spec = file(&description(&upstream.origin));
-        upstream.answer_endlessly(head, chunk);
-        let options =
-            ["--timeout", if expected.contains("within") { "1" } else { "60" }, "--max-response", "1048576"];
-        let connected = connect((Transport::Http, Era::Modern), spec.to_str().unwrap(), &options, &[]).await;
-        let result = call(&connected.client, "open", json!({})).await.unwrap();
-        assert!(failed(&result) && text(&result).contains(expected), "{name}: {}", text(&result));
-    }
-}
-
-#[tokio::test]
 async fn calls_run_side_by_side() {
     for way in WAYS {
         let upstream = Raw::start().await;
@@ -241,5 +216,124 @@ async fn calls_run_side_by_side() {
         for call in calls {
             assert!(text(&call.await.unwrap().unwrap()).contains("204"), "{way:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_trace_of_a_client_goes_on_to_the_api() {
+    const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let upstream = Upstream::start("").await;
+    for (way, connected) in everywhere(&upstream).await {
+        for (meta, expected) in [
+            (json!({"traceparent": PARENT, "tracestate": "rojo=1"}), (Some(PARENT), Some("rojo=1"))),
+            (json!({"traceparent": PARENT, "tracestate": "ROJO"}), (Some(PARENT), None)),
+            (json!({"traceparent": "00-x", "tracestate": "rojo=1"}), (None, None)),
+            (json!({"baggage": "who=me"}), (None, None)),
+        ] {
+            let params = serde_json::from_value(json!({"name": "open", "_meta": meta})).unwrap();
+            connected.client.call_tool(params).await.unwrap();
+            let headers = upstream.last().headers;
+            let field = |name| headers.get(name).map(|value| value.to_str().unwrap());
+            assert_eq!((field("traceparent"), field("tracestate")), expected, "{way:?}");
+            assert_eq!(field("baggage"), None, "{way:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_without_an_idempotency_key_gets_a_fresh_one() {
+    let upstream = Upstream::start("").await;
+    for (way, connected) in everywhere(&upstream).await {
+        let mut keys = HashSet::new();
+        for arguments in [json!({}), json!({}), json!({"Idempotency-Key": "own"})] {
+            let result = call(&connected.client, "pay", arguments).await.unwrap();
+            assert!(!failed(&result), "{way:?}: {}", text(&result));
+            keys.insert(upstream.last().headers["idempotency-key"].to_str().unwrap().to_owned());
+        }
+        assert!(keys.remove("own") && keys.len() == 2, "{way:?}: {keys:?}");
+        let is_uuid = |key: &String| {
+            let parts: Vec<_> = key.split('-').map(str::len).collect();
+            parts == [8, 4, 4, 4, 12] && key[14..].starts_with('4') && "89ab".contains(&key[19..20])
+        };
+        assert!(keys.iter().all(is_uuid), "{way:?}: {keys:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_api_lets_keep_is_asked_for_once() {
+    // The options, and how often each of the two is asked for when it is called twice.
+    let rows: [(&[&str], [usize; 2]); 3] =
+        [(&[], [1, 2]), (&["--cache-credentialed"], [1, 1]), (&["--cache-bytes", "0"], [2, 2])];
+    for (options, expected) in rows {
+        let upstream = Upstream::start("").await;
+        let spec = upstream.description();
+        let way = (Transport::Http, Era::Modern);
+        let connected = connect(way, spec.to_str().unwrap(), options, &CREDENTIAL).await;
+        for (tool, expected) in ["kept", "keptSecret"].into_iter().zip(expected) {
+            let before = upstream.arrived().len();
+            for _ in 0..2 {
+                assert_eq!(text(&call(&connected.client, tool, json!({})).await.unwrap()), "kept");
+            }
+            assert_eq!(upstream.arrived().len() - before, expected, "{tool} {options:?}");
+        }
+        // What may have changed something makes it unknown.
+        call(&connected.client, "pay", json!({})).await.unwrap();
+        call(&connected.client, "kept", json!({})).await.unwrap();
+        assert_eq!(upstream.last().line, "GET /kept", "{options:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_below_the_allowed_folder_is_uploaded() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "bytes of a").unwrap();
+    let below = url::Url::from_file_path(folder.path().canonicalize().unwrap().join("a.txt")).unwrap();
+    let upstream = Upstream::start("").await;
+    let spec = upstream.description();
+    let allowed = ["--allow-files", folder.path().to_str().unwrap()];
+    /// What is in the body that arrives, or what is told.
+    type Expected = Result<&'static str, &'static str>;
+    let rows: [(Transport, &[&str], &str, Expected); 4] = [
+        (Transport::Stdio, &allowed, below.as_str(), Ok("filename=\"a.txt\"")),
+        (Transport::Stdio, &allowed, "file:///etc/passwd", Err("is a file outside of")),
+        (Transport::Stdio, &[], below.as_str(), Err("this server reads none")),
+        (Transport::Http, &[], below.as_str(), Err("this server reads none")),
+    ];
+    for (transport, options, file, expected) in rows {
+        let way = (transport, Era::Modern);
+        let connected = connect(way, spec.to_str().unwrap(), options, &CREDENTIAL).await;
+        let result = call(&connected.client, "upload", json!({"file": file})).await.unwrap();
+        assert_eq!(failed(&result), expected.is_err(), "{way:?} {file}: {}", text(&result));
+        match expected {
+            Ok(name) => {
+                let body = String::from_utf8(upstream.last().body.to_vec()).unwrap();
+                assert!(body.contains(name) && body.contains("bytes of a"), "{body}");
+            }
+            Err(reason) => assert!(text(&result).contains(reason), "{way:?} {file}: {}", text(&result)),
+        }
+    }
+    assert_eq!(upstream.arrived().len(), 1);
+}
+
+#[tokio::test]
+async fn an_open_server_reaches_public_addresses_only() {
+    let upstream = Upstream::start("").await;
+    let spec = upstream.description();
+    let rows: [(&[&str], bool); 3] = [
+        (&["--listen", "127.0.0.1:0"], true),
+        (&["--listen", "0.0.0.0:0", "--allow-anonymous"], false),
+        (&["--listen", "0.0.0.0:0", "--allow-anonymous", "--danger-allow-private-upstreams"], true),
+    ];
+    for (options, is_reached) in rows {
+        let mut command = command(&["serve", spec.to_str().unwrap()]);
+        command.args(options);
+        let server = Server::start(command);
+        let client = over_http(&server.url.replace("0.0.0.0", "127.0.0.1"), Era::Modern).await;
+        let before = upstream.arrived().len();
+        let result = call(&client, "open", json!({})).await.unwrap();
+        assert_eq!(failed(&result), !is_reached, "{options:?}: {}", text(&result));
+        assert_eq!(upstream.arrived().len() - before, usize::from(is_reached), "{options:?}");
+        let is_told = text(&result).contains("--danger-allow-private-upstreams");
+        assert_eq!(is_told, !is_reached, "{options:?}: {}", text(&result));
     }
 }

@@ -6,6 +6,7 @@ mod calls;
 mod cli;
 mod demo;
 mod features;
+mod hostile;
 mod http;
 mod spec;
 mod stdio;

@@ -94,7 +94,7 @@ impl Cache {
             Some(entry) => {
                 let answer = send(entry.terms.ask(request)).await?;
                 let answer =
-                    if answer.status() == StatusCode::NOT_MODIFIED { entry.renewed(answer) } else { answer };
+                    if answer.status() == StatusCode::NOT_MODIFIED { entry.renewed(&answer) } else { answer };
                 Ok(keep(kept, key, answer))
             }
             None => Ok(keep(kept, key, send(request).await?)),
@@ -150,7 +150,7 @@ impl Entry {
     }
 
     /// The answer, under the header that a 304 brings (RFC 9111, 3.2). What tells of the body stays, for it is the same.
-    fn renewed(&self, not_modified: Response<Bytes>) -> Response<Bytes> {
+    fn renewed(&self, not_modified: &Response<Bytes>) -> Response<Bytes> {
         const OF_THE_BODY: [http::HeaderName; 4] =
             [CONTENT_LENGTH, CONTENT_ENCODING, CONTENT_RANGE, TRANSFER_ENCODING];
         let mut answer = self.answer.clone();

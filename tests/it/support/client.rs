@@ -36,7 +36,15 @@ pub(crate) const WAYS: [(Transport, Era); 4] = [
 /// A client, and the server it talks to, which lives as long.
 pub(crate) struct Connected {
     pub(crate) client: Client,
-    _server: Option<Server>,
+    server: Option<Server>,
+}
+
+impl Connected {
+    /// What Linux says of the memory of a server over HTTP under this name, in KiB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory(&self, name: &str) -> u64 {
+        self.server.as_ref().unwrap().memory(name)
+    }
 }
 
 /// Serves a description with these options, and connects to it.
@@ -52,7 +60,7 @@ pub(crate) async fn connect(
             let mut command = command(&["serve", description, "--listen", "127.0.0.1:0"]);
             command.args(options).envs(environment);
             let server = Server::start(command);
-            Connected { client: over_http(&server.url, era).await, _server: Some(server) }
+            Connected { client: over_http(&server.url, era).await, server: Some(server) }
         }
         Transport::Stdio => {
             let mut command = command(&["stdio", description]);
@@ -61,7 +69,7 @@ pub(crate) async fn connect(
                 .stderr(std::process::Stdio::null())
                 .spawn()
                 .unwrap();
-            Connected { client: ().serve_with_lifecycle(process, mode(era)).await.unwrap(), _server: None }
+            Connected { client: ().serve_with_lifecycle(process, mode(era)).await.unwrap(), server: None }
         }
     }
 }

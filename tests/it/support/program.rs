@@ -96,6 +96,14 @@ impl Server {
         format!("{origin}{path}")
     }
 
+    /// What Linux says of the memory under this name, in KiB (proc_pid_status(5)).
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim_matches([':', ' ', '\t', 'k', 'B']).parse().unwrap()
+    }
+
     pub(crate) fn terminate(&self) {
         terminate(self.child.id());
     }

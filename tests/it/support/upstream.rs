@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
 /// A request that reached the upstream.
@@ -94,6 +94,23 @@ pub(crate) fn description(origin: &str) -> Value {
             "/keyed": secured("keyed", json!([{"key": []}])),
             "/both": secured("both", json!([{"key": [], "cookie": []}])),
             "/open": secured("open", json!([])),
+            "/kept": secured("kept", json!([])),
+            "/kept/secret": get("keptSecret"),
+            "/paid": {"post": {
+                "operationId": "pay",
+                "parameters": [{
+                    "name": "Idempotency-Key", "in": "header", "required": true,
+                    "schema": {"type": "string", "format": "uuid"},
+                }],
+                "responses": {},
+            }},
+            "/upload": {"post": {
+                "operationId": "upload",
+                "requestBody": {"content": {"multipart/form-data": {"schema": {
+                    "type": "object", "properties": {"file": {"type": "string", "format": "binary"}},
+                }}}},
+                "responses": {},
+            }},
         },
     })
 }
@@ -120,6 +137,7 @@ async fn answer(
             .into_response(),
         "/away" => (StatusCode::FOUND, [(header::LOCATION, format!("{other}/caught"))]).into_response(),
         "/here" => (StatusCode::FOUND, [(header::LOCATION, "/open")]).into_response(),
+        "/kept" | "/kept/secret" => ([(header::CACHE_CONTROL, "max-age=600")], "kept").into_response(),
         "/refuse" => (StatusCode::UNAUTHORIZED, "who are you?").into_response(),
         path => axum::Json(
             json!({"method": method.as_str(), "path": path, "body": String::from_utf8_lossy(&body)}),
@@ -149,19 +167,5 @@ impl Raw {
             head.push(stream.read_u8().await.unwrap());
         }
         stream
-    }
-
-    /// Answers every connection with this head, and then with this chunk for ever.
-    pub(crate) fn answer_endlessly(self, head: &'static str, chunk: &'static [u8]) {
-        tokio::spawn(async move {
-            loop {
-                let mut stream = self.request().await;
-                tokio::spawn(async move {
-                    stream.write_all(head.as_bytes()).await.unwrap();
-                    while !chunk.is_empty() && stream.write_all(chunk).await.is_ok() {}
-                    let _ = stream.read_to_end(&mut Vec::new()).await;
-                });
-            }
-        });
     }
 }
