@@ -1,4 +1,4 @@
-//! Loading, in one screen: gather the documents, read the entry, report what was wrong.
+//! Loading, in one screen: open the entry, read it and the documents it refers to, report what was wrong.
 
 use url::Url;
 

@@ -17,7 +17,7 @@ pub struct Problem {
     pub rule: &'static str,
     /// Where it stands.
     pub location: Location,
-    /// Line and column. [`load`](crate::load) gives them; for problems found later [`locate`] does.
+    /// Line and column. [`load`](crate::load()) gives them; for problems found later [`locate`] does.
     pub position: Option<Position>,
     /// The operation it concerns, as `METHOD /path`, if it concerns one.
     pub operation: Option<String>,

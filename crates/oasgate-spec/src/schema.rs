@@ -144,16 +144,12 @@ impl<'d> Reader<'d> {
             // Swagger 2.0's file is text of any bytes.
             out.entry("format").or_insert_with(|| "binary".into());
         }
-        match (key, out.get_mut("required")) {
-            ("required", Some(Value::Array(names))) => {
-                let more = value.as_array().into_iter().flatten();
-                let more: Vec<Value> = more.filter(|name| !names.contains(name)).cloned().collect();
-                names.extend(more);
-            }
-            ("example", _) => {
+        match (key, value) {
+            ("required", Value::Array(names)) => shape::require(names, out),
+            ("example", value) => {
                 out.entry("examples").or_insert_with(|| json!([value]));
             }
-            _ => {
+            (_, value) => {
                 out.insert(key.to_owned(), value);
             }
         }

@@ -1,5 +1,7 @@
 //! Path items: which operations a path has, and what it gives to all of them (OpenAPI 3.2, 4.8 and 4.9).
 
+use indexmap::IndexMap;
+
 use super::{Reader, Rule};
 use crate::store::Node;
 use crate::{Operation, Server, Severity};
@@ -88,8 +90,8 @@ impl<'d> Reader<'d> {
     }
 
     /// The methods of a path item and their operations; the first of each method counts.
-    fn methods(&mut self, item: &Item<'_, 'd>) -> Vec<(String, Node<'d>)> {
-        let mut found: Vec<(String, Node<'d>)> = Vec::new();
+    fn methods(&mut self, item: &Item<'_, 'd>) -> IndexMap<String, Node<'d>> {
+        let mut found: IndexMap<String, Node<'d>> = IndexMap::new();
         for layer in &item.layers {
             for (key, node) in layer.members() {
                 let Some(method) = METHODS.iter().find(|method| key.eq_ignore_ascii_case(method)) else {
@@ -98,19 +100,13 @@ impl<'d> Reader<'d> {
                 if key != *method {
                     self.note(node, &METHOD_CASE, format!("`{key}` is taken to be `{method}`"));
                 }
-                add(&mut found, method.to_ascii_uppercase(), node);
+                found.entry(method.to_ascii_uppercase()).or_insert(node);
             }
             let more = self.member(*layer, "additionalOperations");
             for (method, node) in more.into_iter().flat_map(Node::members) {
-                add(&mut found, method.to_owned(), node);
+                found.entry(method.to_owned()).or_insert(node);
             }
         }
         found
-    }
-}
-
-fn add<'d>(found: &mut Vec<(String, Node<'d>)>, method: String, node: Node<'d>) {
-    if !found.iter().any(|(known, _)| *known == method) {
-        found.push((method, node));
     }
 }

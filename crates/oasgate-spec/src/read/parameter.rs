@@ -3,6 +3,10 @@
 //! The places that only Swagger 2.0 has, `body` and `formData`, are heard in OpenAPI 3 as well: descriptions that were
 //! converted by hand still have them.
 
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+
 use super::form::{self, FormField};
 use super::{Lost, Reader, Rule, style};
 use crate::store::Node;
@@ -34,11 +38,12 @@ const PARAMETERS_NO_LIST: Rule = Rule {
 /// What the parameters of an operation say.
 #[derive(Default)]
 pub(super) struct Parameters<'d> {
-    pub(super) list: Vec<Parameter>,
+    /// By place and name, names of header fields in lower case (RFC 9110, 5.1).
+    list: IndexMap<(Place, String), Parameter>,
     /// The parameter that is the body.
     body: Option<Node<'d>>,
-    /// The parameters that are fields of a form.
-    fields: Vec<FormField>,
+    /// The parameters that are fields of a form, by name.
+    fields: IndexMap<String, FormField>,
 }
 
 impl<'d> Reader<'d> {
@@ -46,17 +51,22 @@ impl<'d> Reader<'d> {
     pub(super) fn parameters(&mut self, lists: &[Node<'d>]) -> Result<Parameters<'d>, Lost> {
         let mut parameters = Parameters::default();
         for list in lists {
-            let mut own: Vec<(Place, String)> = Vec::new();
+            let mut own: HashSet<(Place, String)> = HashSet::new();
             for node in self.entries(*list)? {
                 let target = self.parameter_target(node)?;
+                if !self.spend(target, 1) {
+                    return Err(Lost);
+                }
                 let Some(parameter) = self.one_parameter(node, target, &mut parameters) else { continue };
-                let key = (parameter.place, parameter.name.clone());
-                if own.contains(&key) {
+                if !own.insert((parameter.place, parameter.name.clone())) {
                     let message = format!("parameter `{}` stands twice; the last counts", parameter.name);
                     self.note(node, &PARAMETER_TWICE, message);
                 }
-                own.push(key);
-                insert(&mut parameters.list, parameter);
+                let name = match parameter.place {
+                    Place::Header => parameter.name.to_ascii_lowercase(),
+                    _ => parameter.name.clone(),
+                };
+                parameters.list.insert((parameter.place, name), parameter);
             }
         }
         Ok(parameters)
@@ -69,6 +79,8 @@ impl<'d> Reader<'d> {
         consumes: &[String],
     ) -> (Vec<Parameter>, Option<Body>) {
         let Parameters { list, body, fields } = parameters;
+        let list = list.into_values().collect();
+        let fields: Vec<FormField> = fields.into_values().collect();
         let Some(node) = body else { return (list, form::body(fields, consumes)) };
         if !fields.is_empty() {
             self.note(node, &PARAMETER_INVALID, "there are form fields beside the body; they are left out");
@@ -118,8 +130,7 @@ impl<'d> Reader<'d> {
                     parameters.body = Some(node);
                 } else if self.has_name(node, &name) {
                     let field = self.form_field(&name, written, node);
-                    parameters.fields.retain(|other| other.name != field.name);
-                    parameters.fields.push(field);
+                    parameters.fields.insert(name, field);
                 }
                 return None;
             }
@@ -193,18 +204,5 @@ impl<'d> Reader<'d> {
                 Schema(serde_json::json!({"type": "string"}))
             }
         }
-    }
-}
-
-/// Adds a parameter, in place of one of the same name and place.
-fn insert(parameters: &mut Vec<Parameter>, parameter: Parameter) {
-    let same = |other: &&mut Parameter| {
-        other.place == parameter.place
-            && (other.name == parameter.name
-                || parameter.place == Place::Header && other.name.eq_ignore_ascii_case(&parameter.name))
-    };
-    match parameters.iter_mut().find(same) {
-        Some(other) => *other = parameter,
-        None => parameters.push(parameter),
     }
 }

@@ -1,6 +1,10 @@
 //! Path keys, taken apart: segments and templates (OpenAPI 3.2, 4.8.2), and what OpenAPI does not have but keys do, a
 //! query, a fragment, the operators of RFC 6570.
 
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+
 use crate::{Parameter, Part, Place, Template};
 
 /// A path key as it is written, before its names are reconciled with the parameters.
@@ -42,7 +46,9 @@ pub(super) fn parse(key: &str, parameters: &[Parameter]) -> Written {
     written.oddities.fragment = fragment.is_some();
     written.oddities.query = query.is_some();
     written.oddities.no_slash = !path.starts_with('/');
-    let mut segments = Segments { written, parts: Vec::new(), parameters };
+    let in_path = parameters.iter().filter(|parameter| parameter.place == Place::Path);
+    let declared = in_path.map(|parameter| parameter.name.as_str()).collect();
+    let mut segments = Segments { written, parts: Vec::new(), declared };
     segments.read(path.strip_prefix('/').unwrap_or(path));
     let mut written = segments.written;
     let mut fixed = Vec::new();
@@ -93,7 +99,8 @@ struct Segments<'p> {
     written: Written,
     /// The parts of the segment being read.
     parts: Vec<Part>,
-    parameters: &'p [Parameter],
+    /// The names of the path parameters.
+    declared: HashSet<&'p str>,
 }
 
 impl Segments<'_> {
@@ -122,7 +129,7 @@ impl Segments<'_> {
 
     /// `{name}`, or an expression of RFC 6570; `{name+}` is what AWS writes for `{+name}`.
     fn expression(&mut self, expression: &str) {
-        if self.is_declared(expression) {
+        if self.declared.contains(expression) {
             return self.parts.push(Part::Parameter(expression.to_owned()));
         }
         let operator = expression.chars().next().filter(|c| "+#./;?&".contains(*c));
@@ -152,10 +159,6 @@ impl Segments<'_> {
             }
             self.parts.push(parameter);
         }
-    }
-
-    fn is_declared(&self, name: &str) -> bool {
-        self.parameters.iter().any(|parameter| parameter.place == Place::Path && parameter.name == name)
     }
 
     /// The segment ends.
@@ -190,13 +193,13 @@ impl Written {
         })
     }
 
-    /// Gives a template another name.
-    pub(super) fn rename(&mut self, from: &str, to: &str) {
+    /// Gives templates other names.
+    pub(super) fn rename(&mut self, names: &IndexMap<String, String>) {
         for part in self.template.segments.iter_mut().flatten() {
             if let Part::Parameter(name) | Part::Reserved(name) = part
-                && name == from
+                && let Some(other) = names.get(name)
             {
-                to.clone_into(name);
+                name.clone_from(other);
             }
         }
     }

@@ -1,5 +1,9 @@
 //! Makes the templates of a path and the parameters declared for it agree, so that each has the other.
 
+use std::collections::{HashMap, HashSet};
+
+use indexmap::{IndexMap, IndexSet};
+
 use super::path::{QueryTemplate, Written};
 use super::{Reader, Rule};
 use crate::store::Node;
@@ -35,22 +39,17 @@ impl<'d> Reader<'d> {
         parameters: &mut Vec<Parameter>,
     ) {
         self.oddities(at, key, written);
-        for template in std::mem::take(&mut written.query) {
-            query_parameter(template, parameters);
-        }
+        query_parameters(std::mem::take(&mut written.query), parameters);
         self.rename(at, written, parameters);
-        let declared = |parameters: &[Parameter], name: &str| {
-            parameters.iter().any(|parameter| parameter.place == Place::Path && parameter.name == name)
-        };
-        for name in written.names() {
-            if !declared(parameters, name) {
-                let message = format!("`{{{name}}}` in the path is not declared; it is taken to be text");
-                self.note(at, &PATH_PARAMETER_UNDECLARED, message);
-                parameters.push(undeclared(name, Place::Path));
-            }
+        let (undeclared, unused) = differences(written, parameters);
+        for name in undeclared {
+            let message = format!("`{{{name}}}` in the path is not declared; it is taken to be text");
+            self.note(at, &PATH_PARAMETER_UNDECLARED, message);
+            parameters.push(text_parameter(name, Place::Path));
         }
+        let unused: HashSet<String> = unused.into_iter().collect();
         parameters.retain(|parameter| {
-            let keep = parameter.place != Place::Path || written.names().any(|name| name == parameter.name);
+            let keep = parameter.place != Place::Path || !unused.contains(&parameter.name);
             if !keep {
                 let message =
                     format!("path parameter `{}` is not in the path; it is left out", parameter.name);
@@ -63,39 +62,28 @@ impl<'d> Reader<'d> {
     /// Gives templates that nobody declares the name of the parameter that must be meant: one spelt alike, or the only
     /// one left for the only one left.
     fn rename(&mut self, at: Node<'d>, written: &mut Written, parameters: &[Parameter]) {
-        let unused = |written: &Written| -> Vec<String> {
-            let in_path = parameters.iter().filter(|parameter| parameter.place == Place::Path);
-            let names = in_path.map(|parameter| parameter.name.clone());
-            names.filter(|name| !written.names().any(|used| used == name)).collect()
-        };
-        let undeclared = |written: &Written| -> Vec<String> {
-            let is_declared = |name: &&str| {
-                parameters.iter().any(|parameter| parameter.place == Place::Path && parameter.name == **name)
-            };
-            let mut names: Vec<String> =
-                written.names().filter(|name| !is_declared(name)).map(str::to_owned).collect();
-            names.dedup();
-            names
-        };
-        let mut pairs = Vec::new();
-        let mut left = unused(written);
-        for name in undeclared(written) {
-            if let Some(index) = left.iter().position(|other| alike(other, &name)) {
-                pairs.push((name, left.swap_remove(index)));
+        let (undeclared, unused) = differences(written, parameters);
+        let mut alike: HashMap<String, Vec<String>> = HashMap::new();
+        for name in unused {
+            alike.entry(plain(&name)).or_default().push(name);
+        }
+        let mut names: IndexMap<String, String> = IndexMap::new();
+        for name in undeclared {
+            if let Some(meant) = alike.get_mut(&plain(&name)).and_then(Vec::pop) {
+                names.insert(name, meant);
             }
         }
-        for (from, to) in pairs {
-            self.renamed(at, written, &from, &to);
+        written.rename(&names);
+        let (undeclared, unused) = differences(written, parameters);
+        if let ([from], [to]) = (undeclared.as_slice(), unused.as_slice()) {
+            let last = IndexMap::from([(from.clone(), to.clone())]);
+            written.rename(&last);
+            names.extend(last);
         }
-        if let ([from], [to]) = (undeclared(written).as_slice(), unused(written).as_slice()) {
-            self.renamed(at, written, from, to);
+        for (from, to) in names {
+            let message = format!("`{{{from}}}` in the path is taken to be the parameter `{to}`");
+            self.note(at, &PATH_PARAMETER_RENAMED, message);
         }
-    }
-
-    fn renamed(&mut self, at: Node<'d>, written: &mut Written, from: &str, to: &str) {
-        written.rename(from, to);
-        let message = format!("`{{{from}}}` in the path is taken to be the parameter `{to}`");
-        self.note(at, &PATH_PARAMETER_RENAMED, message);
     }
 
     fn oddities(&mut self, at: Node<'d>, key: &str, written: &Written) {
@@ -114,21 +102,37 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// Makes a template in the query a query parameter.
-fn query_parameter(template: QueryTemplate, parameters: &mut Vec<Parameter>) {
-    let meant = |parameter: &&mut Parameter| {
-        parameter.name == template.template && matches!(parameter.place, Place::Path | Place::Query)
-    };
-    if let Some(parameter) = parameters.iter_mut().find(meant) {
+/// Templates of the path that no parameter is declared for, and path parameters that are not in the path.
+fn differences(written: &Written, parameters: &[Parameter]) -> (Vec<String>, Vec<String>) {
+    let in_path = parameters.iter().filter(|parameter| parameter.place == Place::Path);
+    let declared: IndexSet<&str> = in_path.map(|parameter| parameter.name.as_str()).collect();
+    let used: IndexSet<&str> = written.names().collect();
+    let owned =
+        |names: indexmap::set::Difference<'_, &str, _>| names.map(|name| (*name).to_owned()).collect();
+    (owned(used.difference(&declared)), owned(declared.difference(&used)))
+}
+
+/// Makes templates in the query query parameters.
+fn query_parameters(templates: Vec<QueryTemplate>, parameters: &mut Vec<Parameter>) {
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (index, parameter) in parameters.iter().enumerate() {
+        if matches!(parameter.place, Place::Path | Place::Query) {
+            known.entry(parameter.name.clone()).or_insert(index);
+        }
+    }
+    for template in templates {
+        let meant = known.get(&template.template).and_then(|index| parameters.get_mut(*index));
+        let Some(parameter) = meant else {
+            let required = !template.optional;
+            parameters.push(Parameter { required, ..text_parameter(template.name, Place::Query) });
+            continue;
+        };
         if parameter.place == Place::Path {
             parameter.place = Place::Query;
             parameter.required = !template.optional;
             parameter.serialization = form();
         }
         parameter.name = template.name;
-    } else {
-        parameters
-            .push(Parameter { required: !template.optional, ..undeclared(&template.name, Place::Query) });
     }
 }
 
@@ -141,9 +145,9 @@ const fn simple() -> Serialization {
 }
 
 /// A parameter that the path names and nobody declares: text, and required.
-fn undeclared(name: &str, place: Place) -> Parameter {
+fn text_parameter(name: String, place: Place) -> Parameter {
     Parameter {
-        name: name.to_owned(),
+        name,
         place,
         required: true,
         deprecated: false,
@@ -154,10 +158,7 @@ fn undeclared(name: &str, place: Place) -> Parameter {
     }
 }
 
-/// Whether two names are the same but for case, underscores, hyphens, dots and spaces.
-fn alike(a: &str, b: &str) -> bool {
-    let plain = |name: &str| -> String {
-        name.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ')).flat_map(char::to_lowercase).collect()
-    };
-    plain(a) == plain(b)
+/// A name without case, underscores, hyphens, dots and spaces, which people spell now so, now so.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' ')).flat_map(char::to_lowercase).collect()
 }

@@ -1,5 +1,7 @@
 //! The keywords of JSON Schema 2020-12 and of OpenAPI's schemas: what each may hold, and how to mend it.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Number, Value, json};
 
 /// What a keyword holds.
@@ -76,13 +78,9 @@ impl Kind {
             // One value alone is often not put into a list.
             (Self::Enum, Value::String(_) | Value::Number(_) | Value::Bool(_)) => Some(json!([value])),
             (Self::Enum, Value::Array(values)) => {
-                let mut unique: Vec<Value> = Vec::with_capacity(values.len());
-                for value in values {
-                    if !unique.contains(value) {
-                        unique.push(value.clone());
-                    }
-                }
-                Some(unique.into())
+                let mut met = HashSet::new();
+                let unique = values.iter().filter(|value| met.insert(value.to_string()));
+                Some(unique.cloned().collect())
             }
             (Self::Names, Value::Array(names)) => Some(unique_texts(names).into()),
             (Self::NameLists, Value::Object(lists)) => {
@@ -243,18 +241,13 @@ fn mend_type(value: &Value) -> Option<Value> {
 }
 
 fn unique_texts(values: &[Value]) -> Vec<Value> {
-    let mut unique: Vec<Value> = Vec::with_capacity(values.len());
-    for value in values {
-        let text = match value {
-            Value::String(_) => value.clone(),
-            Value::Number(_) | Value::Bool(_) => value.to_string().into(),
-            _ => continue,
-        };
-        if !unique.contains(&text) {
-            unique.push(text);
-        }
-    }
-    unique
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    };
+    let mut met = HashSet::new();
+    values.iter().filter_map(text).filter(|text| met.insert(text.clone())).map(Value::String).collect()
 }
 
 /// A number, also one written as text.

@@ -1,5 +1,7 @@
 //! Keywords that hold several schemas: lists, and maps by name.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::SCHEMA_INVALID;
@@ -65,6 +67,7 @@ impl<'d> Reader<'d> {
             return None;
         }
         let mut map = Map::new();
+        let mut required = Vec::new();
         for (name, child) in layers.into_iter().flat_map(Node::members) {
             // `x-` members among the properties are extensions by mistake, unless they are schemas.
             let is_extension = name.starts_with("x-") && !child.is_object();
@@ -72,19 +75,21 @@ impl<'d> Reader<'d> {
                 continue;
             }
             if key == "properties" && child.flag("required") {
-                require(name, out);
+                required.push(Value::from(name));
             }
             map.insert(name.to_owned(), self.lower(child));
+        }
+        if !required.is_empty() {
+            require(required, out);
         }
         Some(map.into())
     }
 }
 
-fn require(name: &str, out: &mut Map<String, Value>) {
-    let required = out.entry("required").or_insert_with(|| json!([]));
-    if let Some(names) = required.as_array_mut()
-        && !names.iter().any(|known| known == name)
-    {
-        names.push(name.into());
-    }
+/// Adds names to those that are required.
+pub(super) fn require(names: Vec<Value>, out: &mut Map<String, Value>) {
+    let before = out.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut met = HashSet::new();
+    let all = before.into_iter().chain(names).filter(|name| met.insert(name.to_string()));
+    out.insert("required".to_owned(), all.collect());
 }

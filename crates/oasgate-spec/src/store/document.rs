@@ -1,5 +1,6 @@
 //! One document: its tree, the URIs it goes by, and the schema resources within it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use url::Url;
@@ -21,10 +22,10 @@ pub(crate) struct Document {
     /// What relative references in it are relative to: `$self` (OpenAPI 3.2, 4.1.2.2.1), else where it came from.
     base: Url,
     pub(super) tree: Tree,
-    /// Schemas with an `$id` (JSON Schema 2020-12, 8.2.1), those within others after them.
+    /// Schemas with an `$id` (JSON Schema 2020-12, 8.2.1), in the order of the text.
     resources: Vec<Resource>,
-    /// `$anchor` and its like (JSON Schema 2020-12, 8.2.2), each with the schema it names.
-    anchors: Vec<(String, u32)>,
+    /// The schemas that an `$anchor` or its like names (JSON Schema 2020-12, 8.2.2), in the order of the text.
+    anchors: HashMap<String, Vec<u32>>,
 }
 
 /// A schema with a URI of its own.
@@ -32,6 +33,8 @@ pub(crate) struct Document {
 struct Resource {
     root: u32,
     base: Url,
+    /// The resource in which it stands.
+    outer: Option<usize>,
 }
 
 impl Document {
@@ -47,7 +50,7 @@ impl Document {
             retrieved,
             tree: Tree::default(),
             resources: Vec::new(),
-            anchors: Vec::new(),
+            anchors: HashMap::new(),
         };
         document.identify(&tree);
         document.tree = tree;
@@ -107,33 +110,51 @@ impl Document {
 
     /// The innermost schema resource in which a value stands, and its base; else the document and its base.
     pub(super) fn resource(&self, value: u32) -> (u32, &Url) {
-        let around = |resource: &&Resource| self.tree.cursor(resource.root).contains(value);
-        let innermost = self.resources.iter().rev().find(around);
+        let innermost = self.around(&self.tree, value).and_then(|nth| self.resources.get(nth));
         innermost.map_or((0, &self.base), |resource| (resource.root, &resource.base))
     }
 
     /// The schema with this anchor within a resource.
     pub(super) fn anchor(&self, resource: u32, name: &str) -> Option<Node<'_>> {
-        let around = self.tree.cursor(resource);
-        let found = |(anchor, value): &&(String, u32)| anchor == name && around.contains(*value);
-        self.anchors.iter().find(found).map(|(_, value)| self.node(*value))
+        let named = self.anchors.get(name)?;
+        let first = named.partition_point(|value| *value < resource);
+        let value = *named.get(first)?;
+        self.tree.cursor(resource).contains(value).then(|| self.node(value))
     }
 
     /// Finds resources and anchors.
     fn identify(&mut self, tree: &Tree) {
+        let mut resources = Vec::new();
         for (schema, keyword, text) in tree.texts_under(&["$id", "$anchor", "$dynamicAnchor"]) {
-            match text.strip_prefix('#').filter(|_| keyword == "$id") {
-                // Before draft 2019-09 an anchor was written so.
-                Some(anchor) => self.anchors.push((anchor.to_owned(), schema.index())),
-                None if keyword == "$id" => {
-                    let around = |resource: &&Resource| tree.cursor(resource.root).contains(schema.index());
-                    let outer = self.resources.iter().rev().find(around).map(|resource| &resource.base);
-                    if let Ok(base) = outer.unwrap_or(&self.base).join(text) {
-                        self.resources.push(Resource { root: schema.index(), base: without_fragment(base) });
-                    }
+            match text.strip_prefix('#') {
+                None if keyword == "$id" => resources.push((schema.index(), text)),
+                // Before draft 2019-09 an anchor was written as an `$id` that is only a fragment.
+                anchor => {
+                    let name = anchor.filter(|_| keyword == "$id").unwrap_or(text).to_owned();
+                    self.anchors.entry(name).or_default().push(schema.index());
                 }
-                None => self.anchors.push((text.to_owned(), schema.index())),
             }
+        }
+        self.anchors.values_mut().for_each(|schemas| schemas.sort_unstable());
+        resources.sort_unstable();
+        for (root, text) in resources {
+            let outer = self.around(tree, root);
+            let base = outer.and_then(|nth| self.resources.get(nth)).map_or(&self.base, |outer| &outer.base);
+            if let Ok(base) = base.join(text) {
+                self.resources.push(Resource { root, base: without_fragment(base), outer });
+            }
+        }
+    }
+
+    /// The innermost resource found so far in which a value stands: the last that begins before it, or one around that.
+    fn around(&self, tree: &Tree, value: u32) -> Option<usize> {
+        let mut nth = self.resources.partition_point(|resource| resource.root <= value).checked_sub(1)?;
+        loop {
+            let resource = self.resources.get(nth)?;
+            if tree.cursor(resource.root).contains(value) {
+                return Some(nth);
+            }
+            nth = resource.outer?;
         }
     }
 }
