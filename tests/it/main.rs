@@ -8,6 +8,7 @@ mod demo;
 mod features;
 mod hostile;
 mod http;
+mod overlay;
 mod spec;
 mod stdio;
 mod support;

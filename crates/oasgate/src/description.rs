@@ -1,7 +1,10 @@
 //! A description, read and compiled: all that the commands need of it, and what was wrong with it.
 //!
-//! Owns the thread on which that is done: descriptions nest deeply and refer to each other, so it has a stack of its
-//! own, and it may block on the network. What was parsed is dropped before anything is served.
+//! What was parsed is dropped before anything is served.
+
+mod order;
+mod reading;
+mod texts;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -10,11 +13,12 @@ use indexmap::IndexMap;
 use oasgate_spec::{Dialect, Problem, Scheme, Severity};
 use oasgate_tools::Catalog;
 
+pub use order::{Order, overlay};
+pub use reading::Reading;
+pub use texts::Texts;
+
 use crate::exit::Failure;
 use crate::source::Source;
-
-/// Bytes of stack for reading and compiling.
-const STACK: usize = 64 << 20;
 
 /// How many problems are worth finding lines for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,17 +70,8 @@ impl Description {
         options: oasgate_tools::Options,
         locate: Locate,
     ) -> Result<Self, Failure> {
-        let (done, result) = tokio::sync::oneshot::channel();
-        let work = move || {
-            // Nobody waits any more if the program is being stopped.
-            let _ = done.send(load(&source, &options, locate));
-        };
-        let thread = std::thread::Builder::new().name("load".to_owned()).stack_size(STACK).spawn(work);
-        thread.map_err(|error| Failure::Setup(format!("cannot start a thread: {error}")))?;
-        let lost = |_| {
-            Failure::Description("reading the description failed; please report this as a defect".to_owned())
-        };
-        result.await.map_err(lost)
+        let order = Order { source, overlays: Vec::new(), options };
+        order.read(move |reading| reading.describe(locate)).await
     }
 
     /// Why nothing can be done with the description, if so.
@@ -96,46 +91,4 @@ impl Description {
     pub fn skipped(&self) -> impl Iterator<Item = &Problem> {
         self.problems.iter().filter(|problem| problem.severity == Severity::Error)
     }
-}
-
-fn load(source: &Source, options: &oasgate_tools::Options, locate: Locate) -> Description {
-    use oasgate_spec::Documents as _;
-    let reading = oasgate_spec::Options {
-        response_schemas: options.output_schemas,
-        ..oasgate_spec::Options::default()
-    };
-    let (api, mut problems) = oasgate_spec::load(source, &reading);
-    let (catalog, more) = oasgate_tools::compile(&api, options);
-    // The compiler loses an operation only with an error of its own.
-    let lost = more.iter().filter(|problem| problem.severity == Severity::Error).count();
-    let left_out = api.operations.len().saturating_sub(catalog.tools().len() + lost);
-    let by_all = options.selection.is_all();
-    problems.extend(more);
-    problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
-    let shown = match locate {
-        Locate::All => problems.len(),
-        Locate::FirstErrors(most) => {
-            problems.iter().take_while(|problem| problem.severity >= Severity::Error).count().min(most)
-        }
-    };
-    if let Some(shown) = problems.get_mut(..shown) {
-        oasgate_spec::locate(shown, source);
-    }
-    problems.sort_by(|a, b| place(a).cmp(&place(b)));
-    Description {
-        shown: source.name(&source.entry()),
-        title: api.title,
-        version: api.version,
-        dialect: api.dialect,
-        schemes: api.security_schemes,
-        catalog: Arc::new(catalog),
-        left_out: if by_all { LeftOut::Hidden(left_out) } else { LeftOut::NotSelected(left_out) },
-        problems,
-    }
-}
-
-/// Worst first, then in the order in which a reader would come by; what has no position comes last.
-fn place(problem: &Problem) -> impl Ord + '_ {
-    let position = problem.position.map_or((usize::MAX, 0), |at| (at.line, at.column));
-    (std::cmp::Reverse(problem.severity), &problem.location.document, position, &problem.location.pointer)
 }

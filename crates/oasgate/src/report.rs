@@ -2,9 +2,13 @@
 //!
 //! Owns the words and their order. Nothing here can hold a credential: it knows sources by name only.
 
+mod progress;
+
+pub use progress::Progress;
+
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 
 use oasgate_spec::Dialect;
 use url::{Host, Url};
@@ -22,13 +26,6 @@ const BYTES_PER_TOKEN: usize = 4;
 /// A line to stderr. That nobody reads it is no reason to stop.
 pub fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
-}
-
-/// A line about long work, for a person who waits.
-pub fn progress(line: &str) {
-    if io::stderr().is_terminal() {
-        say(line);
-    }
 }
 
 /// What a server says of itself when it starts: labels and lines.

@@ -2,7 +2,7 @@
 //!
 //! `OASGATE_LOG` is a filter such as `debug` or `oasgate=trace,hyper=warn`; without it only warnings are shown.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -13,9 +13,14 @@ pub fn start() {
         .with_default_directive(LevelFilter::WARN.into())
         .with_env_var("OASGATE_LOG")
         .from_env_lossy();
-    let colours =
-        io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colours = colours(&io::stderr());
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours);
     // The only error is that a subscriber is set already.
     let _ = logs.try_init();
+}
+
+/// Whether what is written there may have colours, and may move: a person looks at it and does not mind
+/// (<https://no-color.org>).
+pub fn colours(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

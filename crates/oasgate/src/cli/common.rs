@@ -11,9 +11,8 @@ use super::choice::Choice;
 use crate::cache::Cache;
 use crate::call::{Caller, Files};
 use crate::credential::{CredentialError, Credentials, process};
-use crate::description::{Description, Locate};
+use crate::description::{Description, Locate, Order, overlay};
 use crate::exit::Failure;
-use crate::report;
 use crate::source::Source;
 use crate::upstream::{Limits, Upstream};
 
@@ -34,6 +33,9 @@ pub(super) struct Spec {
     /// Let references lead to this host on the web (repeatable)
     #[arg(long, value_name = "HOST")]
     allow_ref_host: Vec<String>,
+    /// Change the description by this file (OpenAPI Overlay 1.0, 1.1) before it is read (repeatable, in this order)
+    #[arg(long, value_name = "FILE")]
+    overlay: Vec<String>,
     #[command(flatten)]
     choice: Choice,
 }
@@ -81,21 +83,29 @@ impl Spec {
 
     /// Reads and compiles the description, fetching with `upstream` what is on the web.
     pub(super) async fn load(&self, upstream: &Upstream, locate: Locate) -> Result<Description, Failure> {
-        let options = self.options()?;
-        if self.spec.contains("://") {
-            report::progress(&format!("reading {} …", self.spec.split('?').next().unwrap_or_default()));
-        }
-        let source = Source::open(&self.spec, &self.allow_ref_host, upstream);
-        let source = source.map_err(|error| Failure::Description(error.to_string()))?;
-        Description::load(source, options, locate).await
+        self.order(upstream)?.read(move |reading| reading.describe(locate)).await
     }
 
-    /// Reads and compiles the description, for commands that call nothing. What is in a file needs no certificates.
+    /// Reads and compiles the description, for commands that call nothing.
     pub(super) async fn load_only(&self, locate: Locate) -> Result<Description, Failure> {
+        self.order_only()?.read(move |reading| reading.describe(locate)).await
+    }
+
+    /// What is to be read, fetching with `upstream` what is on the web.
+    fn order(&self, upstream: &Upstream) -> Result<Order, Failure> {
+        let options = self.options()?;
+        let overlays = self.overlay.iter().map(|path| overlay(path)).collect::<Result<_, _>>()?;
+        let source = Source::open(&self.spec, &self.allow_ref_host, upstream);
+        let source = source.map_err(|error| Failure::Description(error.to_string()))?;
+        Ok(Order { source, overlays, options })
+    }
+
+    /// What is to be read, for commands that call nothing. What is in a file needs no certificates.
+    pub(super) fn order_only(&self) -> Result<Order, Failure> {
         let is_local = !self.spec.contains("://") && self.allow_ref_host.is_empty();
         let limits = Limits::default();
         let upstream = if is_local { Upstream::direct(limits) } else { Upstream::new(limits) };
-        self.load(&upstream.map_err(|error| Failure::Setup(error.to_string()))?, locate).await
+        self.order(&upstream.map_err(|error| Failure::Setup(error.to_string()))?)
     }
 
     fn options(&self) -> Result<oasgate_tools::Options, Failure> {
