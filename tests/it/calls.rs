@@ -302,6 +302,9 @@ async fn a_file_below_the_allowed_folder_is_uploaded() {
     for (transport, options, file, expected) in rows {
         let way = (transport, Era::Modern);
         let connected = connect(way, spec.to_str().unwrap(), options, &CREDENTIAL).await;
+        let instructions = connected.client.peer_info().unwrap().instructions.clone().unwrap();
+        let told = below.as_str().replace("a.txt", "NAME sends the file of that name");
+        assert_eq!(instructions.contains(&told), !options.is_empty(), "{instructions}");
         let result = call(&connected.client, "upload", json!({"file": file})).await.unwrap();
         assert_eq!(failed(&result), expected.is_err(), "{way:?} {file}: {}", text(&result));
         match expected {

@@ -9,16 +9,18 @@ mod prompts;
 mod resources;
 mod written;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use oasgate_mcp::{
-    About, CallError, Completable, Completion, CompletionQuery, Content, Context, Handler, Implementation,
-    ListOptions, PromptGet, PromptList, PromptResult, ResourceBody, ResourceContents, ResourceList,
-    ResourceRead, TemplateList, ToolCall, ToolList, ToolResult,
+    About, CallError, Completion, CompletionQuery, Content, Context, Handler, Implementation, ListOptions,
+    PromptGet, PromptList, PromptResult, ResourceBody, ResourceContents, ResourceList, ResourceRead,
+    TemplateList, ToolCall, ToolList, ToolResult,
 };
 use oasgate_tools::{Outcome, Part};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::RawValue;
+use url::Url;
 
 use crate::call::{CallContext, Caller, Trace};
 use crate::description::Description;
@@ -59,7 +61,7 @@ impl Server {
         let tools = tools.map_err(defect)?;
         let listing = tools.iter().map(|tool| tool.get().len()).sum();
         Ok(Self {
-            about: Arc::new(about(description)),
+            about: Arc::new(about(description, caller.files.folder())),
             tools: Arc::new(ToolList::new(tools, &ListOptions::default())),
             listing,
             resources: Resources::of(&caller.catalog).map_err(defect)?,
@@ -142,17 +144,11 @@ impl Handler for Server {
         prompts::get(&self.caller.catalog, &prompt)
     }
 
+    /// Of every prompt and template here it is the same argument that can be completed; to others nothing fits.
     async fn complete(&self, query: CompletionQuery, _: Context) -> Result<Completion, CallError> {
-        let has_it = match &query.of {
-            Completable::Template(template) => template == resources::TEMPLATE,
-            Completable::Prompt(prompt) => prompt == prompts::OPERATION,
-            _ => false,
-        };
-        if has_it && query.argument == resources::VARIABLE {
-            Ok(resources::complete(&self.caller.catalog, &query.value))
-        } else {
-            Err(CallError::InvalidParams(format!("there is no argument {} here", shown(&query.argument))))
-        }
+        let is_operation = query.argument == resources::VARIABLE;
+        let found = is_operation.then(|| resources::complete(&self.caller.catalog, &query.value));
+        Ok(found.unwrap_or_else(|| Completion::new(Vec::new())))
     }
 }
 
@@ -206,7 +202,7 @@ fn content(index: usize, part: Part) -> Content {
     }
 }
 
-fn about(description: &Description) -> About {
+fn about(description: &Description, files: Option<&Path>) -> About {
     let title = description.title.trim();
     let version = match description.version.trim() {
         "" => env!("CARGO_PKG_VERSION"),
@@ -219,10 +215,14 @@ fn about(description: &Description) -> About {
         ..Implementation::default()
     };
     let subject = if title.is_empty() { "an HTTP API" } else { title };
-    let instructions = format!(
+    let mut instructions = format!(
         "Each tool is one operation of {subject}. A result that is an error says what to mend; arguments named in it can be \
          sent again, corrected."
     );
+    if let Some(url) = files.and_then(|folder| Url::from_directory_path(folder).ok()) {
+        instructions
+            .push_str(&format!(" Where an argument is a file, {url}NAME sends the file of that name."));
+    }
     About::new(implementation).with_instructions(instructions).with_completions()
 }
 

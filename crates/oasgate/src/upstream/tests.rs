@@ -230,7 +230,7 @@ async fn who_cannot_be_reached_is_said() {
 #[tokio::test]
 async fn a_peer_without_tls_is_said() {
     let server = Server::start(Answer::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())).await;
-    let fault = send(Method::GET, &server.origin.replace("http:", "https:")).await.unwrap_err();
+    let fault = send(Method::POST, &server.origin.replace("http:", "https:")).await.unwrap_err();
     assert!(matches!(fault, Fault::Unreachable { .. } | Fault::Timeout { .. }), "{fault:?}");
 }
 
