@@ -10,7 +10,7 @@ use serde_json::value::to_raw_value;
 use super::resources::{self, VARIABLE};
 
 /// The name of the prompt.
-pub(super) const OPERATION: &str = "explain_operation";
+const OPERATION: &str = "explain_operation";
 
 /// The list (2026-07-28, schema, `Prompt`).
 ///

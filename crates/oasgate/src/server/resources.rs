@@ -25,7 +25,7 @@ mod tests;
 const TABLE: &str = "oasgate://operations";
 
 /// The URI template of the pages (RFC 6570, 3.2.2: everything but unreserved characters is encoded).
-pub(super) const TEMPLATE: &str = "oasgate://operation/{operationId}";
+const TEMPLATE: &str = "oasgate://operation/{operationId}";
 
 /// The variable of [`TEMPLATE`].
 pub(super) const VARIABLE: &str = "operationId";
