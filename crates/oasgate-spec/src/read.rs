@@ -45,6 +45,8 @@ pub(crate) struct Reader<'d> {
     operation: Option<String>,
     /// How many values have been read.
     work: usize,
+    /// The bytes of the problems so far, about.
+    problem_bytes: usize,
 }
 
 /// A problem whose pointer and position have not been worked out yet.
@@ -92,6 +94,7 @@ const TOO_MANY_PROBLEMS: Rule =
 
 /// More problems than anybody reads.
 const MOST_PROBLEMS: usize = 10_000;
+const MOST_PROBLEM_BYTES: usize = 16 << 20;
 
 impl<'d> Reader<'d> {
     pub(crate) fn new(store: &'d Store<'d>, options: &Options) -> Self {
@@ -106,6 +109,7 @@ impl<'d> Reader<'d> {
             ids: HashMap::new(),
             operation: None,
             work: 0,
+            problem_bytes: 0,
         }
     }
 
@@ -120,10 +124,18 @@ impl<'d> Reader<'d> {
 
     /// Notes a problem at this place.
     pub(crate) fn note(&mut self, at: Node<'d>, rule: &Rule, message: impl Into<String>) {
-        let (rule, message) = match self.drafts.len() {
-            0..MOST_PROBLEMS => (rule, message.into()),
-            MOST_PROBLEMS => (&TOO_MANY_PROBLEMS, "there are more problems, which are not listed".to_owned()),
-            _ => return,
+        let message = message.into();
+        let was_within = self.drafts.len() < MOST_PROBLEMS && self.problem_bytes < MOST_PROBLEM_BYTES;
+        // The path is in the operation and in the pointer.
+        self.problem_bytes += message.len() + 2 * self.operation.as_ref().map_or(0, String::len);
+        let is_first_not_listed =
+            self.drafts.last().is_none_or(|last| last.problem.rule != TOO_MANY_PROBLEMS.name);
+        let (rule, message) = match was_within {
+            true => (rule, message),
+            false if is_first_not_listed => {
+                (&TOO_MANY_PROBLEMS, "there are more problems, which are not listed".to_owned())
+            }
+            false => return,
         };
         let problem = Problem {
             severity: rule.severity,
@@ -175,9 +187,16 @@ impl<'d> Reader<'d> {
 
     /// The description beside a reference, or else that of what it leads to: what OpenAPI 3.1 says (3.2, 4.23), and
     /// what descriptions before it mean.
-    pub(crate) fn description(&self, written: Node<'d>, target: Node<'d>) -> Option<String> {
-        let beside = written.text("description").filter(|text| !text.is_empty());
-        beside.or_else(|| target.text("description")).map(str::to_owned)
+    pub(crate) fn description(&mut self, written: Node<'d>, target: Node<'d>) -> Option<String> {
+        let beside = written.get("description").filter(|text| text.as_text() != Some(""));
+        let text = beside.or_else(|| target.get("description"))?;
+        self.copy_text(text)
+    }
+
+    /// A copy of a text, while there is room for it.
+    pub(crate) fn copy_text(&mut self, node: Node<'d>) -> Option<String> {
+        let text = node.as_text()?;
+        self.spend(node, node.size()).then(|| text.to_owned())
     }
 
     /// A member as a truth value; `"true"` counts, as many descriptions have it.

@@ -77,6 +77,17 @@ enum Body {
     Ghost(Span),
 }
 
+impl Body {
+    /// What a copy of it costs: one, and one more for every so many bytes; and so for all that is in it.
+    fn size(self) -> u32 {
+        match self {
+            Self::Array(extent) | Self::Object(extent) => extent.size,
+            Self::Text(span) | Self::Key(span) | Self::Ghost(span) => 1 + (span.end - span.start) / 64,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Alias(_) => 1,
+        }
+    }
+}
+
 /// A piece of the text, or of what was decoded.
 #[derive(Debug, Clone, Copy)]
 struct Span {
@@ -89,7 +100,7 @@ struct Span {
 struct Extent {
     /// The entry after its last.
     end: u32,
-    /// How many values it has, itself and what its aliases stand for included.
+    /// What a copy costs, [`Body::size`], that of what its aliases stand for included.
     size: u32,
 }
 

@@ -28,6 +28,10 @@ impl<'d> Reader<'d> {
             None if node.get("type").is_some() => self.inline_schema(node),
             None => Schema::any(),
         };
+        // Each media type has a copy of the schema.
+        if !self.spend(node, node.size().saturating_mul(names.len())) {
+            return None;
+        }
         let media = |(name, _)| MediaType {
             name,
             schema: schema.clone(),

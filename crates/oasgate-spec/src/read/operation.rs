@@ -34,8 +34,8 @@ impl<'d> Reader<'d> {
             path: item.path.to_owned(),
             template,
             id: self.id(node),
-            summary: text(node, "summary").or_else(|| item.get("summary").and_then(own_text)),
-            description: text(node, "description").or_else(|| item.get("description").and_then(own_text)),
+            summary: self.said(item, node, "summary"),
+            description: self.said(item, node, "description"),
             tags: self.texts(node, "tags"),
             deprecated: self.flag(node, "deprecated") || self.flag(node, "x-deprecated"),
             servers: self.servers_of(item, node),
@@ -98,7 +98,24 @@ impl<'d> Reader<'d> {
     fn servers_of(&mut self, item: &Item<'_, 'd>, node: Node<'d>) -> Vec<Server> {
         let mut owners = vec![node];
         owners.extend(item.layers.iter().copied());
-        owners.into_iter().find_map(|owner| self.servers(owner)).unwrap_or_else(|| item.servers.to_vec())
+        for owner in owners {
+            let size = owner.get("servers").map_or(0, Node::size);
+            if size > 0
+                && self.spend(owner, size)
+                && let Some(servers) = self.servers(owner)
+            {
+                return servers;
+            }
+        }
+        self.spend(node, item.servers.len());
+        item.servers.to_vec()
+    }
+
+    /// A text of the operation, or else of the path item.
+    fn said(&mut self, item: &Item<'_, 'd>, node: Node<'d>, key: &str) -> Option<String> {
+        let is_filled = |text: &Node<'_>| text.as_text().is_some_and(|text| !text.trim().is_empty());
+        let text = node.get(key).filter(is_filled).or_else(|| item.get(key).filter(is_filled))?;
+        self.copy_text(text)
     }
 
     /// The extensions of the operation, then of the path item and root where the operation has none of that name.
@@ -121,14 +138,6 @@ impl<'d> Reader<'d> {
         let alone = list.as_scalar();
         alone.into_iter().chain(list.items().filter_map(Node::as_scalar)).collect()
     }
-}
-
-fn text(node: Node<'_>, key: &str) -> Option<String> {
-    node.get(key).and_then(own_text)
-}
-
-fn own_text(node: Node<'_>) -> Option<String> {
-    filled(node.as_text()?)
 }
 
 /// The text, unless it is blank.

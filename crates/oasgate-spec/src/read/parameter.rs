@@ -54,7 +54,7 @@ impl<'d> Reader<'d> {
             let mut own: HashSet<(Place, String)> = HashSet::new();
             for node in self.entries(*list)? {
                 let target = self.parameter_target(node)?;
-                if !self.spend(target, 1) {
+                if !self.spend(target, target.size()) {
                     return Err(Lost);
                 }
                 let Some(parameter) = self.one_parameter(node, target, &mut parameters) else { continue };

@@ -39,6 +39,9 @@ impl<'d> Reader<'d> {
                 self.note(written, &RESPONSE_INVALID, format!("`{key}` is not a status; it is left out"));
                 continue;
             };
+            if !self.spend(written, 1) {
+                return read;
+            }
             match self.deref(written) {
                 Ok(node) => read.push(self.response(root, operation, status, written, node)),
                 Err(message) => self.note(written, &RESPONSE_BROKEN, message),
@@ -70,6 +73,9 @@ impl<'d> Reader<'d> {
     fn v2_content(&mut self, root: Node<'d>, operation: Node<'d>, node: Node<'d>) -> Vec<MediaType> {
         let Some(schema) = node.get("schema") else { return Vec::new() };
         let names = form::media_types("produces", operation, root);
+        if !self.spend(node, names.len()) {
+            return Vec::new();
+        }
         let schema = if self.response_schemas { self.schema(schema) } else { Schema::any() };
         names.into_iter().map(|name| media_type(name, schema.clone(), None)).collect()
     }

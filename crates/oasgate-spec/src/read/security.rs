@@ -55,6 +55,9 @@ impl<'d> Reader<'d> {
             );
             return vec![self.requirement(security, root)];
         }
+        if !self.spend(security, security.size()) {
+            return Vec::new();
+        }
         let mut alternatives = Vec::new();
         for alternative in security.items() {
             if alternative.is_object() {

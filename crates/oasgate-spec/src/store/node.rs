@@ -51,10 +51,10 @@ impl<'d> Node<'d> {
 
     /// Whether it has no members and no items.
     pub(crate) fn is_empty(self) -> bool {
-        self.size() <= 1
+        self.members().next().is_none() && self.items().next().is_none()
     }
 
-    /// How many values it has, itself and what its aliases stand for included.
+    /// What a copy costs: one for each value, and more for long texts.
     pub(crate) fn size(self) -> usize {
         self.cursor.size()
     }

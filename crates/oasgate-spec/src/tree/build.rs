@@ -169,8 +169,9 @@ impl<'t> Builder<'t> {
             Scalar::Number(words) => Body::Number(self.span(words)?),
             Scalar::Text(words) => Body::Text(self.span(words)?),
         };
+        let size = body.size();
         let entry = self.push(at, body)?;
-        self.complete(entry, 1, 0, anchor);
+        self.complete(entry, size, 0, anchor);
         Ok(())
     }
 

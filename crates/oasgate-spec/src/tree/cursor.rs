@@ -49,12 +49,9 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// How many values it has, itself and what its aliases stand for included.
+    /// What a copy costs: one for each value, that of what aliases stand for included, and more for long texts.
     pub(crate) fn size(self) -> usize {
-        match self.entry().body {
-            Body::Array(extent) | Body::Object(extent) => usize::try_from(extent.size).unwrap_or(usize::MAX),
-            _ => 1,
-        }
+        usize::try_from(self.entry().body.size()).unwrap_or(usize::MAX)
     }
 
     /// Whether another value stands within this one, or is it.
