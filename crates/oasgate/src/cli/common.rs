@@ -56,6 +56,9 @@ pub(super) struct Way {
     /// Bytes an answer may have, decompressed
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
     max_response: usize,
+    /// Characters of an answer that are shown; the rest is cut at the borders of JSON elements
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..))]
+    max_characters: u32,
     /// Requests that may be in flight to one origin; others wait
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     max_concurrent: u16,
@@ -157,7 +160,9 @@ impl Way {
             upstream,
             cache: Cache::new(self.cache_bytes, self.cache_credentialed),
             files: Files::default(),
-            shown: oasgate_tools::Limits::default(),
+            shown: oasgate_tools::Limits {
+                max_characters: usize::try_from(self.max_characters).unwrap_or(usize::MAX),
+            },
         })
     }
 
