@@ -5,7 +5,9 @@ mod render;
 
 use std::path::Path;
 
-use oasgate_spec::{Api, Documents, Options, Problem, ReadError, load};
+use oasgate_spec::{
+    Api, Documents, Operation, Options, Position, Problem, ReadError, Severity, load, locate,
+};
 use url::Url;
 
 use crate::support::files;
@@ -46,6 +48,33 @@ fn every_description_is_read_as_it_was() {
         insta::with_settings!({omit_expression => true, prepend_module_to_snapshot => false}, {
             insta::assert_snapshot!(format!("spec_{name}"), render::reading(&api, &problems));
         });
+    }
+}
+
+/// Who finds something wrong with an operation later has its location, and finds its line by that.
+#[test]
+fn every_operation_is_found_where_it_stands() {
+    for path in files::descriptions() {
+        let (api, _) = read(&path);
+        let problem = |operation: &Operation| Problem {
+            severity: Severity::Note,
+            rule: "here",
+            location: operation.location.clone(),
+            position: None,
+            operation: None,
+            message: String::new(),
+            fix: String::new(),
+        };
+        let mut problems: Vec<Problem> = api.operations.iter().map(problem).collect();
+        locate(&mut problems, &Guarded(Url::from_file_path(&path).unwrap()));
+        for problem in problems {
+            let Position { line, column } = problem.position.unwrap_or_else(|| panic!("{problem}"));
+            let file = Url::parse(&problem.location.uri).unwrap().to_file_path().unwrap();
+            let text = std::fs::read_to_string(file).unwrap();
+            let written: String = text.lines().nth(line - 1).unwrap().chars().skip(column - 1).collect();
+            let key = problem.location.pointer.rsplit('/').next().unwrap();
+            assert!(written.trim_start_matches('"').starts_with(key), "{problem}: {written}");
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod body;
 mod form;
 mod item;
 mod media;
+mod note;
 mod operation;
 mod parameter;
 mod path;
@@ -26,14 +27,13 @@ use serde_json::Value;
 
 use crate::schema::Pool;
 use crate::store::{Node, Store};
-use crate::text::Lines;
-use crate::{Api, Dialect, Limits, Location, Options, Problem, Scheme, Severity};
+use crate::{Api, Dialect, Location, Options, Problem, Scheme, Severity};
 
 /// Reads one description.
 pub(crate) struct Reader<'d> {
     pub(crate) store: &'d Store<'d>,
     pool: Pool<'d>,
-    drafts: Vec<Draft<'d>>,
+    drafts: Vec<note::Draft<'d>>,
     dialect: Dialect,
     response_schemas: bool,
     security_schemes: IndexMap<String, Scheme>,
@@ -47,12 +47,8 @@ pub(crate) struct Reader<'d> {
     work: usize,
     /// The bytes of the problems so far, about.
     problem_bytes: usize,
-}
-
-/// A problem whose pointer and position have not been worked out yet.
-struct Draft<'d> {
-    at: Node<'d>,
-    problem: Problem,
+    /// Whether it has been said that there are too many problems.
+    is_full: bool,
 }
 
 /// The operation being read cannot be kept; the problem that says why has been noted.
@@ -67,11 +63,6 @@ pub(crate) struct Rule {
 
 const REFERENCE_REPAIRED: Rule =
     Rule { severity: Severity::Note, name: "reference-repaired", fix: "write the reference as it is read" };
-const CHARACTER_REPLACED: Rule = Rule {
-    severity: Severity::Note,
-    name: "character-replaced",
-    fix: "write the text in UTF-8, as it is meant",
-};
 const MEMBER_BROKEN: Rule = Rule {
     severity: Severity::Warning,
     name: "reference-broken",
@@ -82,20 +73,6 @@ pub(crate) const WRITTEN_AS_TEXT: Rule = Rule {
     name: "written-as-text",
     fix: "write numbers and truth values without quotes",
 };
-const DUPLICATE_KEY: Rule =
-    Rule { severity: Severity::Warning, name: "duplicate-key", fix: "remove or rename one of the two" };
-const LIMIT_REACHED: Rule = Rule {
-    severity: Severity::Error,
-    name: "limit-reached",
-    fix: "let what many operations share be a schema that they refer to",
-};
-const TOO_MANY_PROBLEMS: Rule =
-    Rule { severity: Severity::Warning, name: "too-many-problems", fix: "mend those above first" };
-
-/// More problems than anybody reads.
-const MOST_PROBLEMS: usize = 10_000;
-const MOST_PROBLEM_BYTES: usize = 16 << 20;
-
 impl<'d> Reader<'d> {
     pub(crate) fn new(store: &'d Store<'d>, options: &Options) -> Self {
         Self {
@@ -110,6 +87,7 @@ impl<'d> Reader<'d> {
             operation: None,
             work: 0,
             problem_bytes: 0,
+            is_full: false,
         }
     }
 
@@ -120,33 +98,6 @@ impl<'d> Reader<'d> {
         api.definitions = self.definitions();
         self.remarks();
         (api, self.problems())
-    }
-
-    /// Notes a problem at this place.
-    pub(crate) fn note(&mut self, at: Node<'d>, rule: &Rule, message: impl Into<String>) {
-        let message = message.into();
-        let was_within = self.drafts.len() < MOST_PROBLEMS && self.problem_bytes < MOST_PROBLEM_BYTES;
-        // The path is in the operation and in the pointer.
-        self.problem_bytes += message.len() + 2 * self.operation.as_ref().map_or(0, String::len);
-        let is_first_not_listed =
-            self.drafts.last().is_none_or(|last| last.problem.rule != TOO_MANY_PROBLEMS.name);
-        let (rule, message) = match was_within {
-            true => (rule, message),
-            false if is_first_not_listed => {
-                (&TOO_MANY_PROBLEMS, "there are more problems, which are not listed".to_owned())
-            }
-            false => return,
-        };
-        let problem = Problem {
-            severity: rule.severity,
-            rule: rule.name,
-            location: at.document.location(String::new()),
-            position: None,
-            operation: self.operation.clone(),
-            message,
-            fix: rule.fix.to_owned(),
-        };
-        self.drafts.push(Draft { at, problem });
     }
 
     /// The node itself, or what its `$ref`s lead to in the end.
@@ -213,59 +164,7 @@ impl<'d> Reader<'d> {
         self.spend(node, node.size()).then(|| node.value())
     }
 
-    /// Counts values that are read; false once there were too many, which is said once.
-    pub(crate) fn spend(&mut self, at: Node<'d>, values: usize) -> bool {
-        let limit = Limits::work(self.store.bytes());
-        let was_within = self.work <= limit;
-        self.work = self.work.saturating_add(values);
-        let is_within = self.work <= limit;
-        if was_within && !is_within {
-            let message = format!("from here on nothing more is read: {limit} values have been read");
-            self.note(at, &LIMIT_REACHED, message);
-        }
-        is_within
-    }
-
     pub(crate) const fn pool(&mut self) -> &mut Pool<'d> {
         &mut self.pool
-    }
-
-    /// Notes what the texts of the documents have that is not to be there.
-    fn remarks(&mut self) {
-        self.operation = None;
-        for document in self.store.documents() {
-            if let Some((node, what)) = document.replaced() {
-                self.note(
-                    node,
-                    &CHARACTER_REPLACED,
-                    format!("{what} is replaced, here and wherever it stands"),
-                );
-            }
-            for (node, name) in document.repeated() {
-                self.note(node, &DUPLICATE_KEY, format!("`{name}` stands here before; this last one counts"));
-            }
-        }
-    }
-
-    /// The problems with their pointers and positions, in the order they were met.
-    fn problems(self) -> Vec<Problem> {
-        let mut drafts: Vec<(usize, usize, Draft<'d>)> =
-            (0..).zip(self.drafts).map(|(nth, draft)| (draft.at.cursor().offset(), nth, draft)).collect();
-        drafts.sort_by_key(|(offset, _, draft)| (draft.at.document.number(), *offset));
-        let mut problems: Vec<(usize, Problem)> = Vec::with_capacity(drafts.len());
-        let mut lines: Option<(usize, Lines<'d>)> = None;
-        for (offset, nth, Draft { at, mut problem }) in drafts {
-            let number = at.document.number();
-            if lines.as_ref().is_none_or(|(of, _)| *of != number) {
-                lines = Some((number, Lines::new(at.document.text())));
-            }
-            problem.position = lines.as_mut().map(|(_, lines)| lines.position(offset));
-            problem.location.pointer = at.cursor().pointer();
-            problems.push((nth, problem));
-        }
-        problems.sort_by_key(|(nth, _)| *nth);
-        let mut problems: Vec<Problem> = problems.into_iter().map(|(_, problem)| problem).collect();
-        problems.dedup();
-        problems
     }
 }

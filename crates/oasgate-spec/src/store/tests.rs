@@ -55,6 +55,8 @@ const POINTERS: &[(&str, &str)] = &[
     ("Pet", "~api.yaml#/components/schemas/Pet"),
     ("#Pet", "~api.yaml#/components/schemas/Pet"),
     ("shapes\\pet.yaml#/Pet", "pet.yaml#/Pet"),
+    ("shapes/my own.yaml#/a b", "my%20own.yaml#/a b"),
+    ("shapes/my%20own.yaml#/a%20b", "my%20own.yaml#/a b"),
     // Through references that stand on the way.
     ("#/components/schemas/Link/properties/name", "~pet.yaml#/Pet/properties/name"),
     (
@@ -96,6 +98,7 @@ list: [{a: 1}, {b: 2}]
             "Pet: {properties: {name: {$ref: '../api.yaml#/components/schemas/Pet'}}}\nback: {$ref: toy.yaml}",
         ),
         ("shapes/toy.yaml", "type: object"),
+        ("shapes/my%20own.yaml", "a b: {}"),
         ("https://other.example/all.json", "{\"definitions\": {\"A\": {}}}"),
     ]);
     for (reference, expected) in POINTERS {
