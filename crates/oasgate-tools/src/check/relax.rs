@@ -4,12 +4,11 @@ use serde_json::{Value, json};
 
 use crate::schema::walk;
 
-/// `oneOf` becomes `anyOf`, added to one that is there already; a list of no values, which no value could satisfy,
-/// says nothing.
+/// `oneOf` becomes `anyOf`, added to one that is there already; what lets nothing through says nothing.
 pub(super) fn relax(schema: &mut Value) {
     let Value::Object(members) = schema else { return };
-    if members.get("enum").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-        members.shift_remove("enum");
+    if members.get("not").is_some_and(|not| *not == json!({})) {
+        members.shift_remove("not");
     }
     if let Some(branches) = members.shift_remove("oneOf") {
         if members.contains_key("anyOf") {

@@ -66,7 +66,7 @@ impl<'s> Settled<'s> {
 
     /// Whether no value can ever fit: an argument that can only be left out.
     pub(crate) fn is_impossible(&self) -> bool {
-        self.never || self.list("enum").is_some_and(<[Value]>::is_empty)
+        self.never || self.get("not").is_some_and(|not| *not == json!({}) || *not == json!(true))
     }
 
     /// The names under `required`.

@@ -85,6 +85,11 @@ pub(crate) fn view(schema: &Value, definitions: &Definitions, side: View) -> Val
                 Some(example) if example.to_string().len() <= 200 => json!([example]),
                 _ => continue,
             },
+            // A list of no values, which some validators refuse, is said as what it means: nothing is right.
+            ("enum", Value::Array(values)) if values.is_empty() => {
+                out.insert("not".to_owned(), json!({}));
+                continue;
+            }
             ("enum" | "const" | "default" | "required" | "dependentRequired", _) => value.clone(),
             ("properties", Value::Object(properties)) => {
                 let kept = properties.iter().filter(|(_, schema)| !is_hidden(schema, definitions, side));
