@@ -3,6 +3,7 @@
 
 mod architecture;
 mod calls;
+mod check;
 mod cli;
 mod demo;
 mod features;

@@ -52,10 +52,7 @@ const MOST_ADDED: usize = 1_000_000;
 #[must_use]
 pub fn apply(document: Vec<u8>, overlays: &[Overlay]) -> (Vec<u8>, Vec<Problem>) {
     let limits = Limits::default();
-    let tree = text::parse(document.clone(), &limits);
-    let Some(mut value) = tree.ok().and_then(|tree| tree.root().map(|root| root.value())) else {
-        return (document, Vec::new());
-    };
+    let Some(mut value) = data(document.clone()) else { return (document, Vec::new()) };
     let mut problems = Vec::new();
     let mut room = MOST_ADDED.saturating_add(document.len().saturating_mul(4));
     for overlay in overlays {
@@ -65,6 +62,13 @@ pub fn apply(document: Vec<u8>, overlays: &[Overlay]) -> (Vec<u8>, Vec<Problem>)
         }
     }
     (serde_json::to_vec(&value).unwrap_or(document), problems)
+}
+
+/// A document as data, if it can be read.
+#[must_use]
+pub fn data(document: Vec<u8>) -> Option<Value> {
+    let tree = text::parse(document, &Limits::default()).ok()?;
+    tree.root().map(|root| root.value())
 }
 
 /// The document with all actions of one overlay applied, or as it was.

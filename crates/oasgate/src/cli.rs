@@ -18,6 +18,7 @@ use std::io::{self, Write as _};
 
 use clap::{Parser, Subcommand};
 
+use crate::check::Looks;
 use crate::exit::{Exit, Failure};
 use crate::{report, telemetry};
 
@@ -75,10 +76,15 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Stdio(arguments) => stdio::run(arguments).await,
         Command::Tools(arguments) => tools::run(&arguments, &mut out).await,
         Command::Call(arguments) => call::run(&arguments, &mut out).await,
-        Command::Check(arguments) => check::run(&arguments, &mut out).await,
+        Command::Check(arguments) => check::run(&arguments, looks(), &mut out).await,
     }?;
     out.flush()?;
     Ok(exit)
+}
+
+/// How results for people look on this stdout.
+fn looks() -> Looks {
+    if telemetry::colours(&io::stdout()) { Looks::Coloured } else { Looks::Plain }
 }
 
 fn end(result: Result<Exit, Failure>) -> Exit {

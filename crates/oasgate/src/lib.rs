@@ -11,6 +11,7 @@
 
 pub mod cache;
 pub mod call;
+pub mod check;
 pub mod cli;
 pub mod credential;
 pub mod description;

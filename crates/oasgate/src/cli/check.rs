@@ -2,98 +2,53 @@
 
 use std::io::Write;
 
-use clap::Args;
-use oasgate_spec::{Problem, Severity};
-use serde::Serialize;
+use clap::{Args, ValueEnum};
+use oasgate_spec::Severity;
 
 use super::common::Spec;
-use crate::description::{Description, Locate};
+use crate::check::{self, Checked, Depth, Looks};
 use crate::exit::{Exit, Failure};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     spec: Spec,
-    /// End with 1 if there is any problem but notes
+    /// Look also for what a strict reader of OpenAPI 3.0 and what hosts would refuse, count tokens, and end with 1 if
+    /// there is any problem but notes
     #[arg(long)]
     strict: bool,
-    /// Print an array of problems
-    #[arg(long)]
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 
-pub(super) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Exit, Failure> {
-    let description = arguments.spec.load_only(Locate::All).await?;
-    if arguments.json {
-        let problems: Vec<Row<'_>> = description.problems.iter().map(Row::of).collect();
-        serde_json::to_writer_pretty(&mut *out, &problems).map_err(std::io::Error::from)?;
-        writeln!(out)?;
-    } else {
-        print(&description, out)?;
-    }
-    let worst = description.problems.iter().map(|problem| problem.severity).max();
-    Ok(match worst {
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// An array of problems
+    Json,
+    /// SARIF 2.1.0, which forges and editors show in place
+    Sarif,
+}
+
+pub(super) async fn run(arguments: &Arguments, looks: Looks, out: &mut impl Write) -> Result<Exit, Failure> {
+    let depth = if arguments.strict { Depth::Strict } else { Depth::Plain };
+    let order = arguments.spec.order_only()?;
+    let checked = order.read(move |reading| Checked::of(reading, depth)).await?;
+    match arguments.format {
+        _ if arguments.json => check::json(&checked, out),
+        Format::Text => check::text(&checked, looks, out),
+        Format::Json => check::json(&checked, out),
+        Format::Sarif => check::sarif(&checked, out),
+    }?;
+    Ok(match checked.worst() {
         Some(Severity::Fatal) => Exit::Unusable,
         Some(Severity::Error | Severity::Warning) if arguments.strict => Exit::Failed,
         _ => Exit::Done,
     })
-}
-
-/// Problems by severity, worst first, and the sum.
-fn print(description: &Description, out: &mut impl Write) -> Result<(), Failure> {
-    for group in description.problems.chunk_by(|a, b| a.severity == b.severity) {
-        let severity = group.first().map_or(Severity::Note, |problem| problem.severity);
-        writeln!(out, "{}", counted(group.len(), severity))?;
-        for problem in group {
-            writeln!(out, "  {problem}")?;
-        }
-        writeln!(out)?;
-    }
-    let tools = description.catalog.tools().len();
-    let count = |severity| description.problems.iter().filter(|problem| problem.severity == severity).count();
-    let found: Vec<String> = [Severity::Fatal, Severity::Error, Severity::Warning, Severity::Note]
-        .into_iter()
-        .map(|severity| (count(severity), severity))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, severity)| counted(count, severity))
-        .collect();
-    let found = if found.is_empty() { "no problems".to_owned() } else { found.join(", ") };
-    writeln!(out, "{}: {tools} tools, {found}", description.shown)?;
-    Ok(())
-}
-
-fn counted(count: usize, severity: Severity) -> String {
-    // "fatal" is no noun.
-    let noun = if severity == Severity::Fatal { "fatal error".to_owned() } else { severity.to_string() };
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-/// A problem as JSON. The member names are part of the command's interface.
-#[derive(Serialize)]
-struct Row<'p> {
-    severity: String,
-    rule: &'p str,
-    document: &'p str,
-    line: Option<usize>,
-    column: Option<usize>,
-    pointer: &'p str,
-    operation: Option<&'p str>,
-    message: &'p str,
-    fix: &'p str,
-}
-
-impl<'p> Row<'p> {
-    fn of(problem: &'p Problem) -> Self {
-        Self {
-            severity: problem.severity.to_string(),
-            rule: problem.rule,
-            document: &problem.location.document,
-            line: problem.position.map(|at| at.line),
-            column: problem.position.map(|at| at.column),
-            pointer: &problem.location.pointer,
-            operation: problem.operation.as_deref(),
-            message: &problem.message,
-            fix: &problem.fix,
-        }
-    }
 }
