@@ -187,6 +187,41 @@ fn credentials_are_covered_when_a_request_is_shown() {
     }
 }
 
+#[test]
+fn a_description_that_asks_for_nothing_gets_the_universal_credential() {
+    let spec = "specs/odd/one-broken-of-ten.yaml";
+    let rows: [(&[&str], &str, &str); 3] = [
+        (
+            &["--credential", "bearer=env:OTHER"],
+            "Bearer ****",
+            "bearer (9 of 9 tools, which ask for nothing) found in environment variable OTHER",
+        ),
+        (
+            &["--credential", "basic=env:PAIR"],
+            "Basic ****",
+            "basic (9 of 9 tools, which ask for nothing) found in environment variable PAIR",
+        ),
+        (
+            &[],
+            "Bearer ****",
+            "bearer (9 of 9 tools, which ask for nothing) found in environment variable OASGATE_CREDENTIAL_BEARER",
+        ),
+    ];
+    let variables =
+        [("OTHER", SECRET), ("PAIR", &format!("user:{SECRET}")), ("OASGATE_CREDENTIAL_BEARER", SECRET)];
+    for (options, sent, reported) in rows {
+        let mut call = command(&[&["call", spec, "operation1", "--dry-run"], options].concat());
+        call.envs(variables);
+        let Ended { stdout, stderr, .. } = run(call);
+        assert!(stdout.contains(&format!("Authorization: {sent}\n")), "{options:?}: {stdout}{stderr}");
+        let mut serve = command(&[&["serve", spec, "--listen", "127.0.0.1:0"], options].concat());
+        serve.envs(variables);
+        let server = Server::start(serve);
+        assert_eq!(server.reported("credentials"), reported);
+        assert!(!server.report.contains(SECRET) && !stdout.contains(SECRET));
+    }
+}
+
 #[tokio::test]
 async fn calls_print_what_came_back_and_end_by_it() {
     let upstream = Upstream::start("").await;
