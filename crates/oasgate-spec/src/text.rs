@@ -60,8 +60,11 @@ pub(crate) fn locate(bytes: Vec<u8>, pointers: &[&str]) -> Vec<Option<Position>>
     // The document has been within its limits once.
     let limits = Limits { bytes: usize::MAX, depth: usize::MAX, ..Limits::default() };
     let Ok(tree) = parse(bytes, &limits) else { return vec![None; pointers.len()] };
+    // The whole begins somewhere even if there is nothing.
+    let place =
+        |pointer: &str| tree.root().map_or(pointer.is_empty().then_some(0), |root| root.place(pointer));
     let mut found: Vec<(usize, Option<usize>)> =
-        pointers.iter().map(|pointer| tree.root().and_then(|root| root.place(pointer))).enumerate().collect();
+        pointers.iter().map(|pointer| place(pointer)).enumerate().collect();
     found.sort_unstable_by_key(|(_, offset)| *offset);
     let mut lines = Lines::new(tree.text());
     let mut positions = vec![None; pointers.len()];

@@ -63,6 +63,8 @@ fn columns_count_characters_and_lines_end_in_every_way() {
         ("a: &x {k: 1}\nb: {<<: *x}", "/b/k", "1:8"),
         // Comments and commas too many move nothing.
         ("{ // é\n \"a\": [1, /* 2 */ 3,]}", "/a/1", "2:19"),
+        ("", "", "1:1"),
+        ("# nothing", "/a", ""),
         ("not: [readable", "/not", ""),
     ];
     for (text, pointer, expected) in rows {
