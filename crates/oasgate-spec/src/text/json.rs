@@ -137,21 +137,19 @@ impl Scanner<'_, '_> {
     fn string<'d>(&mut self, decoded: &'d mut String) -> Result<Words<'d>, String> {
         let start = self.at + 1;
         let mut escaped = false;
-        let bytes = self.text.as_bytes();
         let mut end = start;
         loop {
-            match bytes.get(end) {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    escaped = true;
-                    end += 2;
-                }
-                Some(_) => end += 1,
-                None => {
-                    self.at = self.text.len();
-                    return not_json("the text ends within a string");
-                }
+            let rest = self.text.as_bytes().get(end..).unwrap_or_default();
+            let Some(length) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
+                self.at = self.text.len();
+                return not_json("the text ends within a string");
+            };
+            end += length;
+            if rest.get(length) == Some(&b'"') {
+                break;
             }
+            escaped = true;
+            end += 2;
         }
         if escaped {
             let raw = self.text.get(start..end).unwrap_or_default();
@@ -167,8 +165,10 @@ impl Scanner<'_, '_> {
     /// Passes over white space and comments.
     fn space(&mut self) -> Outcome {
         loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let is_space = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+            self.at += rest.iter().take_while(is_space).count();
             match self.peek() {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
                 Some(b'/') => self.comment()?,
                 _ => return Ok(()),
             }

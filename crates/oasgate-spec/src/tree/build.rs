@@ -3,7 +3,9 @@
 //! An alias is a link and takes no space, but counts as all it stands for, so that a few lines cannot mean a billion
 //! values to whoever walks the tree.
 
-use std::collections::{HashMap, HashSet};
+mod merge;
+
+use std::collections::HashMap;
 
 use super::{Body, Entry, Extent, Parts, Span};
 
@@ -217,55 +219,6 @@ impl<'t> Builder<'t> {
         self.anchors.retain(|_, anchor| anchor.entry < entry);
         let words = self.text.get(start..upto).unwrap_or_default().trim().to_owned();
         self.key(start, Words::Decoded(&words), false)
-    }
-
-    /// The merge keys of YAML 1.1, which many descriptions use: an object gets the members it lacks.
-    fn merge(&mut self, object: u32) -> Result<(), String> {
-        let children = self.children(object);
-        let own = children.iter().filter(|(key, _)| !self.is_ghost(*key));
-        let mut known: HashSet<String> =
-            own.filter_map(|(key, _)| self.name(*key).map(str::to_owned)).collect();
-        let merges: Vec<(u32, u32)> =
-            children.iter().filter(|(key, _)| self.is_ghost(*key)).copied().collect();
-        for (key, value) in merges {
-            let Some(sources) = self.sources(value) else {
-                // Not to be merged: a member that is called `<<`.
-                if let Some(Entry { body, .. }) = self.entry_mut(key)
-                    && let Body::Ghost(span) = *body
-                {
-                    *body = Body::Key(span);
-                }
-                continue;
-            };
-            for (key, value) in sources {
-                let Some(Entry { at, body: Body::Key(span) }) = self.entry(key) else { continue };
-                if known.insert(self.parts.slice(self.text, span).to_owned()) {
-                    self.push(index(at), Body::Key(span))?;
-                    self.push(index(at), Body::Alias(self.target(value)))?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The members to merge: of an object, or of each object of an array.
-    fn sources(&self, value: u32) -> Option<Vec<(u32, u32)>> {
-        let value = self.target(value);
-        match self.entry(value)?.body {
-            Body::Object(_) => Some(self.children(value)),
-            Body::Array(extent) => {
-                let mut members = Vec::new();
-                let mut item = value + 1;
-                while item < extent.end {
-                    let target = self.target(item);
-                    let Body::Object(_) = self.entry(target)?.body else { return None };
-                    members.extend(self.children(target));
-                    item = self.parts.after(item);
-                }
-                Some(members)
-            }
-            _ => None,
-        }
     }
 
     /// Of a key that stands more than once the last counts; the keys of a large object are listed by name.
