@@ -152,10 +152,8 @@ impl Arguments {
 
     /// The arguments to list; those that every call must have come first, else in the description's order.
     pub(super) fn properties(&self) -> Vec<Property<'_>> {
-        let property =
-            |argument: &'_ Argument| -> (bool, usize) { (!argument.required, usize::from(argument.in_body)) };
         let mut sorted: Vec<&Argument> = self.list.iter().collect();
-        sorted.sort_by_key(|argument| property(argument).0);
+        sorted.sort_by_key(|argument| !argument.required);
         sorted
             .into_iter()
             .map(|argument| Property {

@@ -5,25 +5,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::{Piece, Segment, Slot};
 
-/// What may not stand in a path segment as it is (RFC 3986, 3.3); `%` is looked at apart.
-const SEGMENT: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'[')
-    .add(b']')
-    .add(b'\\')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}')
-    .add(b'/');
-
-/// What may not stand in a query as it is (RFC 3986, 3.4).
+/// What may not stand in a query as it is (RFC 3986, 3.4); `%` is looked at apart.
 const QUERY: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -38,6 +20,9 @@ const QUERY: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'|')
     .add(b'}');
+
+/// What may not stand in a path segment as it is (RFC 3986, 3.3).
+const SEGMENT: &AsciiSet = &QUERY.add(b'?').add(b'/');
 
 /// The segments, each template bound to its slot.
 pub(super) fn segments(template: &Template, slots: &[Slot]) -> Vec<Segment> {
