@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use oasgate_spec::{Api, Documents, Options, Problem, ReadError, load, locate};
 use url::Url;
 
-/// A description file and the files around it.
+/// A description file and the files at or below its folder: what lies elsewhere differs from machine to machine.
 struct File(Url);
 
 impl Documents for File {
@@ -18,6 +18,10 @@ impl Documents for File {
     }
 
     fn read(&self, uri: &Url) -> Result<Vec<u8>, ReadError> {
+        let folder = self.0.join(".").map_err(|error| ReadError(error.to_string()))?;
+        if !uri.as_str().starts_with(folder.as_str()) {
+            return Err(ReadError("it is outside the folder of the description".to_owned()));
+        }
         let path = uri.to_file_path().map_err(|()| ReadError("not a file".to_owned()))?;
         std::fs::read(path).map_err(|error| ReadError(error.to_string()))
     }
