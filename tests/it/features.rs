@@ -1,6 +1,8 @@
 //! What clients get besides tools: operations to read, completion, word of slow calls, and questions before calls that
 //! a person must agree to. Asked by a real client that has a person, over both transports and in both eras.
 
+mod lines;
+
 use std::sync::{Arc, Mutex};
 
 use rmcp::model::{
@@ -124,6 +126,7 @@ fn api(origin: &str) -> Value {
     };
     api["paths"]["/marked/{id}"] = delete("erase", true);
     api["paths"]["/plain/{id}"] = delete("plain/drop", false);
+    api["paths"]["/paid"]["post"]["x-oasgate"] = json!({"confirm": true});
     api
 }
 
@@ -242,6 +245,60 @@ async fn an_answer_counts_for_its_question_only() {
     let sent = post(7, json!({"inputResponses": yes, "requestState": state})).await;
     assert_eq!(sent["result"]["resultType"], "complete", "{sent}");
     assert_eq!(upstream.last().line, "DELETE /marked/7");
+}
+
+/// The key that nobody has given is made before the person is asked, and is the one that goes out.
+#[tokio::test]
+async fn what_is_shown_is_what_is_sent() {
+    let upstream = Upstream::start("").await;
+    let spec = file(&api(&upstream.origin));
+    for way in WAYS.into_iter().filter(|way| *way != (Transport::Http, Era::Legacy)) {
+        let met = meet(way, spec.to_str().unwrap(), &[], accept(true)).await;
+        let mut sent = Vec::new();
+        for _ in 0..2 {
+            let result = met.call("pay", json!({})).await;
+            assert_ne!(result.is_error, Some(true), "{way:?}: {}", text(&result));
+            let key = upstream.last().headers["idempotency-key"].to_str().unwrap().to_owned();
+            sent.push(format!("Idempotency-Key: {key}\n"));
+        }
+        let asked = met.asked.lock().unwrap().clone();
+        assert!(asked.len() == 2 && asked.iter().zip(&sent).all(|(asked, key)| asked.contains(key)));
+        assert_ne!(sent[0], sent[1], "{way:?}: each call has its own");
+    }
+}
+
+/// A file that an argument names is part of what is agreed to.
+#[tokio::test]
+async fn what_changes_behind_the_question_is_asked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("a.txt");
+    std::fs::write(&path, "as asked").unwrap();
+    let upstream = Upstream::start("").await;
+    let mut api = api(&upstream.origin);
+    api["paths"]["/upload"]["post"]["x-oasgate"] = json!({"confirm": true});
+    let spec = file(&api);
+    let mut server = lines::Server::start(&[
+        "stdio",
+        spec.to_str().unwrap(),
+        "--allow-files",
+        folder.path().to_str().unwrap(),
+    ]);
+    let file = url::Url::from_file_path(&path).unwrap();
+    let call = json!({"name": "upload", "arguments": {"file": file.as_str()}});
+    let answered = |asked: &Value| {
+        let mut call = call.clone();
+        call["inputResponses"] = json!({"confirm": {"action": "accept", "content": {"send": true}}});
+        call["requestState"] = asked["result"]["requestState"].clone();
+        call
+    };
+    let asked = server.ask("tools/call", call.clone()).await;
+    std::fs::write(&path, "changed").unwrap();
+    let again = server.ask("tools/call", answered(&asked)).await;
+    assert_eq!(again["result"]["resultType"], "input_required", "{again}");
+    assert_eq!(upstream.arrived().len(), 0);
+    let sent = server.ask("tools/call", answered(&again)).await;
+    assert_eq!(sent["result"]["resultType"], "complete", "{sent}");
+    assert!(String::from_utf8_lossy(&upstream.last().body).contains("changed"));
 }
 
 #[tokio::test]

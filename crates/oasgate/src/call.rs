@@ -19,6 +19,7 @@ use crate::credential::{Choice, Credentials, Show};
 use crate::upstream::{Redirects, Upstream};
 
 pub use file::Files;
+pub use idempotency::fresh as fresh_key;
 pub use trace::Trace;
 
 /// All that calls need; it is the same for every caller.
@@ -45,6 +46,8 @@ pub struct CallContext<'c> {
     pub principal: Option<&'c str>,
     /// The trace that the call is part of.
     pub trace: Trace<'c>,
+    /// The `Idempotency-Key`, where the operation has one and the arguments do not: a fresh one unless told.
+    pub key: Option<&'c str>,
 }
 
 impl Caller {
@@ -57,13 +60,14 @@ impl Caller {
         context: CallContext<'_>,
     ) -> Option<Outcome> {
         let tool = self.catalog.get(name)?;
-        Some(match self.bind(tool, arguments).await {
+        Some(match self.bind(tool, arguments, context.key).await {
             Ok(request) => self.send(&tool.plan, request, context).await,
             Err(refusal) => Outcome::failure(refusal.to_string()),
         })
     }
 
-    /// The request of a call as it would be sent, its credentials covered.
+    /// The request of a call as it would be sent with this `Idempotency-Key` ([`CallContext::key`]), its credentials
+    /// covered.
     ///
     /// # Errors
     /// A [`Refusal`], if the arguments make no request.
@@ -71,16 +75,22 @@ impl Caller {
         &self,
         tool: &Tool,
         arguments: Option<&RawValue>,
+        key: Option<&str>,
     ) -> Result<Request<Bytes>, Refusal> {
-        let request = self.bind(tool, arguments).await?;
+        let request = self.bind(tool, arguments, key).await?;
         let choice = self.credentials.choose(&tool.plan.security);
         self.attach(&choice, &tool.plan, request, Show::Covered)
     }
 
-    async fn bind(&self, tool: &Tool, arguments: Option<&RawValue>) -> Result<Request<Bytes>, Refusal> {
+    async fn bind(
+        &self,
+        tool: &Tool,
+        arguments: Option<&RawValue>,
+        key: Option<&str>,
+    ) -> Result<Request<Bytes>, Refusal> {
         let mut arguments = tool.check(arguments)?;
         self.files.read(&tool.plan, &mut arguments).await?;
-        idempotency::fill(&tool.plan, &mut arguments);
+        idempotency::fill(&tool.plan, &mut arguments, key);
         bind(&tool.plan, &arguments)
     }
 

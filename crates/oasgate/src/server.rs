@@ -102,12 +102,13 @@ impl Handler for Server {
     async fn call_tool(&self, call: ToolCall, context: Context) -> Result<ToolResult, CallError> {
         let arguments = call.arguments.as_deref();
         let Some(tool) = self.caller.catalog.get(&call.name) else { return Err(self.unknown(&call.name)) };
+        let key = self.confirm.asks(tool).then(|| confirm::key(&context)).flatten();
         if self.confirm.asks(tool) {
-            let request = match self.caller.preview(tool, arguments).await {
+            let request = match self.caller.preview(tool, arguments, key.as_deref()).await {
                 Ok(request) => request,
                 Err(refusal) => return Ok(ToolResult::error(refusal.to_string())),
             };
-            if let Some(result) = confirm::agreed(tool, &request, &context)? {
+            if let Some(result) = confirm::agreed(tool, &request, key.as_deref(), &context)? {
                 return Ok(result);
             }
         }
@@ -115,7 +116,8 @@ impl Handler for Server {
             parent: context.trace.traceparent.as_deref(),
             state: context.trace.tracestate.as_deref(),
         };
-        let circumstances = CallContext { principal: context.principal.as_deref(), trace };
+        let circumstances =
+            CallContext { principal: context.principal.as_deref(), trace, key: key.as_deref() };
         let outcome = self.caller.call(&call.name, arguments, circumstances);
         let origin = tool.plan.server.as_ref().map(|server| server.origin.as_str());
         match progress::telling(&context, origin, outcome).await {

@@ -44,7 +44,7 @@ pub(super) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<E
     let given = arguments::read(tool.input_schema(), arguments.args.as_deref(), &arguments.pairs);
     let given = given.map_err(Failure::Usage)?;
     if arguments.dry_run {
-        return match caller.preview(tool, Some(&given)).await {
+        return match caller.preview(tool, Some(&given), None).await {
             Ok(request) => print::request(&request, out).map(|()| Exit::Done),
             Err(refusal) => {
                 report::say(&refusal.to_string());

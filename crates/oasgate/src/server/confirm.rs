@@ -1,6 +1,7 @@
 //! Calls that need a person's agreement: which ones, what the person is shown, and what the answer means.
 //!
-//! Owns the question and never the call: nothing here sends.
+//! Owns the question and never the call: nothing here sends. What was shown is sealed with the question, so that an
+//! answer counts for that request only, to the byte, and the call goes out with the `Idempotency-Key` that was shown.
 
 use bytes::Bytes;
 use http::Request;
@@ -8,8 +9,10 @@ use oasgate_mcp::{CallError, Context, Elicited, InputRequest, InputRequired, Too
 use oasgate_tools::Tool;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 
 use super::written::written;
+use crate::call::fresh_key;
 
 #[cfg(test)]
 mod tests;
@@ -26,8 +29,7 @@ pub enum Confirm {
     Destructive,
 }
 
-/// The key of the question, its one field, and what is sealed with it: an answer without the question before it, or
-/// to a question about other arguments, counts for nothing.
+/// The key of the question, and its one field.
 const KEY: &str = "confirm";
 const FIELD: &str = "send";
 
@@ -46,22 +48,30 @@ impl Confirm {
     }
 }
 
-/// What becomes of a call that needs agreement: none if it has it, else the result that stands for it.
+/// The `Idempotency-Key` for a call that needs agreement: that of the question that has been answered, or a fresh one.
+pub(super) fn key(context: &Context) -> Option<String> {
+    let asked = context.inputs.state().and_then(|state| state.split_once(' '));
+    asked.map(|(_, key)| key.to_owned()).filter(|key| !key.is_empty()).or_else(fresh_key)
+}
+
+/// What becomes of a call that needs agreement: none if it has it, else the result that stands for it. An answer without
+/// the question before it, or to one about another request, counts for nothing.
 ///
 /// # Errors
 /// The question, until it is answered.
 pub(super) fn agreed(
     tool: &Tool,
     request: &Request<Bytes>,
+    key: Option<&str>,
     context: &Context,
 ) -> Result<Option<ToolResult>, CallError> {
     if !context.capabilities.elicitation_form {
         return Ok(Some(ToolResult::error(unasked(tool, request))));
     }
-    let answer =
-        context.inputs.state().and_then(|state| (state == KEY).then(|| context.inputs.elicited(KEY)));
-    match answer.flatten() {
-        None => Err(question(tool, request)?.into()),
+    let state = state(request, key);
+    let is_answer = context.inputs.state() == Some(&state);
+    match context.inputs.elicited(KEY).filter(|_| is_answer) {
+        None => Err(question(tool, request)?.with_state(state).into()),
         Some(Elicited::Accepted(form)) if form.get(FIELD) == Some(&Value::Bool(true)) => Ok(None),
         Some(Elicited::Accepted(_) | Elicited::Declined) => {
             Ok(Some(unsent(tool, "the user does not want it")))
@@ -82,7 +92,26 @@ fn question(tool: &Tool, request: &Request<Bytes>) -> Result<InputRequired, Call
     });
     let schema = RawValue::from_string(schema.to_string());
     let schema = schema.map_err(|error| CallError::Internal(error.to_string()))?;
-    Ok(InputRequired::new(KEY, InputRequest::form(&message, &schema)).with_state(KEY))
+    Ok(InputRequired::new(KEY, InputRequest::form(&message, &schema)))
+}
+
+/// What is sealed with a question: the digest of the request that was shown, and its `Idempotency-Key`.
+fn state(request: &Request<Bytes>, key: Option<&str>) -> String {
+    let mut hasher = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        // With its length, so that no two requests run together.
+        hasher.update(bytes.len().to_be_bytes());
+        hasher.update(bytes);
+    };
+    part(request.method().as_str().as_bytes());
+    part(request.uri().to_string().as_bytes());
+    for (name, value) in request.headers() {
+        part(name.as_str().as_bytes());
+        part(value.as_bytes());
+    }
+    part(request.body());
+    let digest = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("{digest} {}", key.unwrap_or_default())
 }
 
 fn unsent(tool: &Tool, why: &str) -> ToolResult {
