@@ -7,6 +7,7 @@
 mod discriminator;
 mod keyword;
 mod loops;
+mod pattern;
 mod pool;
 mod shape;
 #[cfg(test)]
@@ -134,6 +135,7 @@ impl<'d> Reader<'d> {
             Kind::Schema | Kind::Items => Some(self.lower(node)),
             Kind::Schemas => self.schemas(node),
             Kind::SchemaMap => self.schema_map(key, node, out),
+            Kind::Text if key == "pattern" => self.pattern(node),
             Kind::Enum | Kind::List | Kind::Any if only_text => {
                 self.leaf(kind, key, node, unquoted(key, node))
             }

@@ -89,9 +89,7 @@ impl Kind {
                 };
                 Some(lists.iter().filter_map(mend).collect::<Map<String, Value>>().into())
             }
-            (Self::Text, Value::String(text)) => {
-                (key != "pattern" || !text.is_empty()).then(|| value.clone())
-            }
+            (Self::Text, Value::String(_)) => Some(value.clone()),
             (Self::Text, Value::Number(_)) => Some(value.to_string().into()),
             (Self::Flag, Value::Bool(_))
             | (Self::List, Value::Array(_))
@@ -122,7 +120,7 @@ impl Kind {
     /// `required: true` that the object around has heard.
     pub(super) fn is_silent(key: &str, value: &Value) -> bool {
         value.is_null()
-            || matches!((key, value), ("required", Value::Bool(_)) | ("pattern" | "format", Value::String(_)))
+            || matches!((key, value), ("required", Value::Bool(_)))
             || matches!(key, "examples" | "xml")
     }
 }

@@ -77,7 +77,12 @@ impl<'d> Reader<'d> {
             if key == "properties" && child.flag("required") {
                 required.push(Value::from(name));
             }
-            map.insert(name.to_owned(), self.lower(child));
+            let name = match key {
+                "patternProperties" => self.mended_pattern(child, name),
+                _ => Some(name.to_owned()),
+            };
+            let Some(name) = name else { continue };
+            map.insert(name, self.lower(child));
         }
         if !required.is_empty() {
             require(required, out);
