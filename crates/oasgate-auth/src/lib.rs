@@ -18,17 +18,22 @@
 //! A client's own token never goes upstream (MCP 2026-07-28, basic/authorization, "Token Passthrough"). What may be
 //! forwarded is an API key that matches the operator's pattern, and never looks like a token.
 
+mod cipher;
 mod clock;
 mod fetch;
 mod identity;
+mod keyring;
 mod public_url;
+mod seal;
 mod secret;
 mod settings;
 mod store;
+mod token;
 
 pub use clock::{Clock, Hand, Timestamp};
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetching};
 pub use identity::{Identity, Presented, Verdict};
+pub use keyring::{Keyring, KeyringError};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use secret::Secret;
 pub use settings::{
@@ -36,4 +41,4 @@ pub use settings::{
     MachineClients, OAuthLeg, Outbound, PasteLeg, PortalLeg, Provider, Registration, ResourceServer, Scope,
     Settings, TokenExchange, TrustedIdp,
 };
-pub use store::{Commit, Done, Entry, Expect, Store, StoreError, Write};
+pub use store::{Commit, Done, Entry, Expect, Memory, Store, StoreError, Write};

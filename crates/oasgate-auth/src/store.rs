@@ -11,6 +11,10 @@ use futures_util::future::BoxFuture;
 
 use crate::clock::Timestamp;
 
+mod memory;
+
+pub use memory::Memory;
+
 /// What a store gives back, in time.
 pub type Done<'s, T> = BoxFuture<'s, Result<T, StoreError>>;
 
@@ -96,3 +100,24 @@ pub enum Commit {
 #[derive(Debug, thiserror::Error)]
 #[error("the store failed: {0}")]
 pub struct StoreError(pub String);
+
+impl Write {
+    /// The record that something is expected of, and what.
+    pub(crate) fn expectation(&self) -> Option<(&str, Expect)> {
+        match self {
+            Self::Put { key, expect, .. } | Self::Delete { key, expect } => Some((key, *expect)),
+            Self::DeleteGroup(_) => None,
+        }
+    }
+}
+
+impl Expect {
+    /// Whether it is met by the version of a record, or by there being none.
+    pub(crate) fn is_met_by(self, version: Option<u64>) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Absent => version.is_none(),
+            Self::Version(expected) => version == Some(expected),
+        }
+    }
+}
