@@ -24,6 +24,7 @@ mod fetch;
 mod identity;
 mod keyring;
 mod public_url;
+mod records;
 mod seal;
 mod secret;
 mod settings;

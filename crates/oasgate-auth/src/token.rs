@@ -101,11 +101,12 @@ impl Token {
         self.text.expose()
     }
 
-    /// The name under which its record is kept: HMAC-SHA256 under a key derived from the master key that it names, in
-    /// hex. None if that key is gone: then so is everything the token was good for.
+    /// The name under which its record is kept: the identifier of the master key that it names, and HMAC-SHA256 under a
+    /// key derived from that, in hex. None if that key is gone: then so is everything the token was good for.
     pub(crate) fn locator(&self, keyring: &Keyring) -> Option<String> {
         let pepper = keyring.derive(&self.kid, "token locator")?;
-        Some(hex(cipher::mac(pepper.as_slice(), &[self.expose().as_bytes()]).as_slice()))
+        let hash = cipher::mac(pepper.as_slice(), &[self.expose().as_bytes()]);
+        Some(format!("{}{}", self.kid, hex(hash.as_slice())))
     }
 }
 
