@@ -1,6 +1,6 @@
-"""Clients on line 1 of the Python SDK (`mcp<2`): the SDK's own, and FastMCP's. Both open with `initialize`.
+"""Line 1 of the Python SDK (`mcp<2`), which opens with `initialize`.
 
-usage: [MCP_CLIENT=sdk|fastmcp] py1.py URL | COMMAND [ARGUMENT...]
+usage: py1.py URL | COMMAND [ARGUMENT...]
 """
 
 import asyncio
@@ -8,60 +8,46 @@ import contextlib
 import os
 import sys
 
-import fastmcp
-from fastmcp.client.transports import StdioTransport
+import mcp.types
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
-from conversation import converse
+from conversation import Client, check, converse, give_up
 
 
 async def main(first: str, *arguments: str) -> None:
-    which = os.environ.get("MCP_CLIENT", "sdk")
-    connect = with_fastmcp if which == "fastmcp" else with_sdk
-    async with connect(first, arguments) as (list_tools, call_tool):
-        await converse(f"py1 {which}", list_tools, call_tool)
-
-
-@contextlib.asynccontextmanager
-async def with_sdk(first: str, arguments: tuple[str, ...]):
-    if first.startswith("http"):
-        streams = streamable_http_client(first)
-    else:
-        streams = stdio_client(StdioServerParameters(command=first, args=list(arguments), env=dict(os.environ)))
-    async with streams as (read, write, *_), ClientSession(read, write) as session:
-        await session.initialize()
+    async with streams(first, arguments) as (read, write, *_), ClientSession(read, write) as session:
+        about = (await session.initialize()).serverInfo
+        check(about.title == "Task list", f"it says that it is {about}")
 
         async def list_tools() -> list[str]:
-            names, cursor = [], None
-            while True:
+            names, cursor, pages = [], None, 0
+            while cursor is not None or pages == 0:
                 page = await session.list_tools(cursor)
                 names += [tool.name for tool in page.tools]
-                cursor = page.nextCursor
-                if cursor is None:
-                    return names
+                cursor, pages = page.nextCursor, pages + 1
+            check(pages > 1, "all tools came in one page")
+            return names
 
         async def call_tool(name: str, given: dict) -> tuple:
             result = await session.call_tool(name, given)
             return result.isError, result.structuredContent, result.content
 
-        yield list_tools, call_tool
+        async def tell_and_give_up(call: asyncio.Task) -> None:
+            # This line of the SDK leaves the notification to its user, and tells the id of a request to nobody.
+            params = mcp.types.CancelledNotificationParams(requestId=session._request_id - 1)
+            cancelled = mcp.types.CancelledNotification(params=params)
+            await session.send_notification(mcp.types.ClientNotification(cancelled))
+            await give_up(call)
+
+        await converse(Client("py1", list_tools, call_tool, tell_and_give_up))
 
 
-@contextlib.asynccontextmanager
-async def with_fastmcp(first: str, arguments: tuple[str, ...]):
-    server = first if first.startswith("http") else StdioTransport(first, list(arguments), env=dict(os.environ))
-    async with fastmcp.Client(server) as client:
-
-        async def list_tools() -> list[str]:
-            return [tool.name for tool in await client.list_tools()]
-
-        async def call_tool(name: str, given: dict) -> tuple:
-            result = await client.call_tool(name, given, raise_on_error=False)
-            return result.is_error, result.structured_content, result.content
-
-        yield list_tools, call_tool
+def streams(first: str, arguments: tuple[str, ...]) -> contextlib.AbstractAsyncContextManager:
+    if first.startswith("http"):
+        return streamable_http_client(first)
+    return stdio_client(StdioServerParameters(command=first, args=list(arguments), env=dict(os.environ)))
 
 
 if __name__ == "__main__":
