@@ -2,6 +2,7 @@
 //! a person must agree to. Asked by a real client that has a person, over both transports and in both eras.
 
 mod lines;
+mod reload;
 
 use std::sync::{Arc, Mutex};
 

@@ -97,11 +97,20 @@ impl ToolList {
     }
 }
 
+/// Lists are equal if clients see no difference. Which headers a tool wants is read from the list itself.
+impl PartialEq for ToolList {
+    fn eq(&self, other: &Self) -> bool {
+        self.pages == other.pages
+    }
+}
+
+impl Eq for ToolList {}
+
 /// Makes the type of a list of which the protocol reads no item.
 macro_rules! opaque_list {
     ($(#[$meta:meta])* $name:ident, $member:literal, $object:literal) => {
         $(#[$meta])*
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct $name(Pages);
 
         impl $name {

@@ -10,6 +10,7 @@ mod common;
 mod confirm;
 mod demo;
 mod files;
+mod reload;
 mod serve;
 mod stdio;
 mod tools;

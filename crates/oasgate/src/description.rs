@@ -18,7 +18,7 @@ pub use reading::Reading;
 pub use texts::Texts;
 
 use crate::exit::Failure;
-use crate::source::Source;
+use crate::source::{Seen, Source};
 
 /// How many problems are worth finding lines for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Description {
     pub left_out: LeftOut,
     /// What was wrong with it, worst first, then by place.
     pub problems: Vec<Problem>,
+    /// Its documents, each as it was before it was read.
+    pub seen: Vec<Seen>,
 }
 
 /// Operations that are no tools though nothing is wrong with them.

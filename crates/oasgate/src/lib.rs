@@ -17,6 +17,7 @@ pub mod credential;
 pub mod description;
 pub mod exit;
 pub mod listen;
+pub mod reload;
 pub mod report;
 pub mod server;
 pub mod source;

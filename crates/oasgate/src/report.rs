@@ -15,7 +15,7 @@ use url::{Host, Url};
 
 use crate::credential::{Credentials, Status};
 use crate::description::{Description, LeftOut};
-use crate::server::Server;
+use crate::server::Offer;
 
 /// How many of the skipped operations are shown one by one.
 pub const SKIPPED_SHOWN: usize = 5;
@@ -45,13 +45,13 @@ impl Report {
 
     /// All that is to be known of the description and the way to the upstream.
     #[must_use]
-    pub fn of(description: &Description, server: &Server) -> Self {
+    pub fn of(description: &Description, offer: &Offer) -> Self {
         let mut report = Self::brief(description);
         report.skipped(description);
         report.names(description);
         report.servers(description);
-        report.credentials(description, &server.caller().credentials);
-        report.line("listing", &listing(server.listing()));
+        report.credentials(description, &offer.caller().credentials);
+        report.line("listing", &listing(offer.listing()));
         report
     }
 

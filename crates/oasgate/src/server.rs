@@ -2,34 +2,31 @@
 //!
 //! Owns the words between the two worlds, and nothing of either: it reads no request and builds none.
 
+mod changed;
 mod confirm;
 mod listed;
+mod offer;
 mod progress;
 mod prompts;
 mod resources;
 mod written;
 
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use oasgate_mcp::{
-    About, CallError, Completion, CompletionQuery, Content, Context, Handler, Implementation, ListOptions,
-    PromptGet, PromptList, PromptResult, ResourceBody, ResourceContents, ResourceList, ResourceRead,
-    TemplateList, ToolCall, ToolList, ToolResult,
+    About, CallError, Changes, Completion, CompletionQuery, Content, Context, Handler, Kinds, PromptGet,
+    PromptList, PromptResult, ResourceBody, ResourceContents, ResourceList, ResourceRead, TemplateList,
+    ToolCall, ToolList, ToolResult,
 };
-use oasgate_tools::{Outcome, Part};
+use oasgate_tools::{Catalog, Outcome, Part};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::RawValue;
-use url::Url;
 
-use crate::call::{CallContext, Caller, Trace};
-use crate::description::Description;
-use crate::exit::Failure;
-
-use resources::Resources;
+use crate::call::{CallContext, Trace};
 
 pub use confirm::Confirm;
 pub use listed::listed;
+pub use offer::{Difference, Offer};
 pub use written::written;
 
 #[cfg(test)]
@@ -41,34 +38,17 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// The server.
 #[derive(Debug)]
 pub struct Server {
-    about: Arc<About>,
-    tools: Arc<ToolList>,
-    listing: usize,
-    resources: Resources,
-    prompts: Arc<PromptList>,
+    offer: RwLock<Arc<Offer>>,
+    /// None if the offer will always be the same.
+    changes: Option<Changes>,
     confirm: Confirm,
-    caller: Caller,
 }
 
 impl Server {
-    /// The server of a description. Its lists are made here, once. Calls that the description marks need agreement.
-    ///
-    /// # Errors
-    /// When a tool cannot be written as JSON, which would be a defect of ours.
-    pub fn new(description: &Description, caller: Caller) -> Result<Self, Failure> {
-        let defect = |error: serde_json::Error| Failure::Setup(error.to_string());
-        let tools = caller.catalog.tools().iter().map(listed).collect::<Result<Vec<_>, _>>();
-        let tools = tools.map_err(defect)?;
-        let listing = tools.iter().map(|tool| tool.get().len()).sum();
-        Ok(Self {
-            about: Arc::new(about(description, caller.files.folder())),
-            tools: Arc::new(ToolList::new(tools, &ListOptions::default())),
-            listing,
-            resources: Resources::of(&caller.catalog).map_err(defect)?,
-            prompts: Arc::new(prompts::list().map_err(defect)?),
-            confirm: Confirm::default(),
-            caller,
-        })
+    /// A server of this. Calls that the description marks need agreement.
+    #[must_use]
+    pub fn new(offer: Offer) -> Self {
+        Self { offer: RwLock::new(Arc::new(offer)), changes: None, confirm: Confirm::default() }
     }
 
     /// Changes which calls need a person's agreement.
@@ -77,34 +57,53 @@ impl Server {
         Self { confirm, ..self }
     }
 
-    /// How many bytes the tools take in `tools/list`.
+    /// Lets clients know that the offer may change, and listen for it.
     #[must_use]
-    pub fn listing(&self) -> usize {
-        self.listing
+    pub fn with_changes(self) -> Self {
+        let kinds = Kinds { tools: true, resources: true, updates: true, ..Kinds::default() };
+        Self { changes: Some(Changes::of(kinds)), ..self }
     }
 
-    /// What calls are made with.
+    /// What is offered now.
     #[must_use]
-    pub fn caller(&self) -> &Caller {
-        &self.caller
+    pub fn offer(&self) -> Arc<Offer> {
+        Arc::clone(&self.offer.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Offers something else from now on, and tells clients that listen what of it they see to be different.
+    pub fn replace(&self, offer: Offer) -> Difference {
+        let new = Arc::new(offer);
+        let old = {
+            let mut offer = self.offer.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *offer, Arc::clone(&new))
+        };
+        let difference = new.since(&old);
+        if let Some(changes) = &self.changes {
+            changed::tell(changes, &old, &new, &difference);
+        }
+        difference
     }
 }
 
 impl Handler for Server {
     fn about(&self) -> Arc<About> {
-        Arc::clone(&self.about)
+        Arc::clone(&self.offer().about)
     }
 
     fn tools(&self, _: &Context) -> Arc<ToolList> {
-        Arc::clone(&self.tools)
+        Arc::clone(&self.offer().tools)
     }
 
     async fn call_tool(&self, call: ToolCall, context: Context) -> Result<ToolResult, CallError> {
+        let offer = self.offer();
+        let caller = &offer.caller;
         let arguments = call.arguments.as_deref();
-        let Some(tool) = self.caller.catalog.get(&call.name) else { return Err(self.unknown(&call.name)) };
+        let Some(tool) = caller.catalog.get(&call.name) else {
+            return Err(unknown(&caller.catalog, &call.name));
+        };
         let key = self.confirm.asks(tool).then(|| confirm::key(&context)).flatten();
         if self.confirm.asks(tool) {
-            let request = match self.caller.preview(tool, arguments, key.as_deref()).await {
+            let request = match caller.preview(tool, arguments, key.as_deref()).await {
                 Ok(request) => request,
                 Err(refusal) => return Ok(ToolResult::error(refusal.to_string())),
             };
@@ -118,49 +117,51 @@ impl Handler for Server {
         };
         let circumstances =
             CallContext { principal: context.principal.as_deref(), trace, key: key.as_deref() };
-        let outcome = self.caller.call(&call.name, arguments, circumstances);
+        let outcome = caller.call(&call.name, arguments, circumstances);
         let origin = tool.plan.server.as_ref().map(|server| server.origin.as_str());
         match progress::telling(&context, origin, outcome).await {
             Some(outcome) => Ok(result(outcome, tool.output_schema().is_some())),
-            None => Err(self.unknown(&call.name)),
+            None => Err(unknown(&caller.catalog, &call.name)),
         }
     }
 
     fn resources(&self, _: &Context) -> Option<Arc<ResourceList>> {
-        Some(Arc::clone(&self.resources.list))
+        Some(Arc::clone(&self.offer().resources.list))
     }
 
     fn resource_templates(&self, _: &Context) -> Option<Arc<TemplateList>> {
-        Some(Arc::clone(&self.resources.templates))
+        Some(Arc::clone(&self.offer().resources.templates))
     }
 
     async fn read_resource(&self, read: ResourceRead, _: Context) -> Result<ResourceContents, CallError> {
-        resources::read(&self.caller.catalog, read.uri)
+        resources::read(&self.offer().caller.catalog, read.uri)
     }
 
     fn prompts(&self, _: &Context) -> Option<Arc<PromptList>> {
-        Some(Arc::clone(&self.prompts))
+        Some(Arc::clone(&self.offer().prompts))
     }
 
     async fn get_prompt(&self, prompt: PromptGet, _: Context) -> Result<PromptResult, CallError> {
-        prompts::get(&self.caller.catalog, &prompt)
+        prompts::get(&self.offer().caller.catalog, &prompt)
     }
 
     /// Of every prompt and template here it is the same argument that can be completed; to others nothing fits.
     async fn complete(&self, query: CompletionQuery, _: Context) -> Result<Completion, CallError> {
         let is_operation = query.argument == resources::VARIABLE;
-        let found = is_operation.then(|| resources::complete(&self.caller.catalog, &query.value));
+        let found = is_operation.then(|| resources::complete(&self.offer().caller.catalog, &query.value));
         Ok(found.unwrap_or_else(|| Completion::new(Vec::new())))
+    }
+
+    fn changes(&self) -> Option<&Changes> {
+        self.changes.as_ref()
     }
 }
 
-impl Server {
-    fn unknown(&self, name: &str) -> CallError {
-        CallError::UnknownTool(match self.caller.catalog.nearest(name) {
-            Some(nearest) => format!("{}; there is one named {nearest}", shown(name)),
-            None => shown(name).to_owned(),
-        })
-    }
+fn unknown(catalog: &Catalog, name: &str) -> CallError {
+    CallError::UnknownTool(match catalog.nearest(name) {
+        Some(nearest) => format!("{}; there is one named {nearest}", shown(name)),
+        None => shown(name).to_owned(),
+    })
 }
 
 /// An outcome as a result (2026-07-28, schema, `CallToolResult`). A tool with an output schema must give an object:
@@ -204,39 +205,7 @@ fn content(index: usize, part: Part) -> Content {
     }
 }
 
-fn about(description: &Description, files: Option<&Path>) -> About {
-    let title = description.title.trim();
-    let version = match description.version.trim() {
-        "" => env!("CARGO_PKG_VERSION"),
-        version => version,
-    };
-    let implementation = Implementation {
-        name: slug(title),
-        title: (!title.is_empty()).then(|| title.to_owned()),
-        version: version.to_owned(),
-        ..Implementation::default()
-    };
-    let subject = if title.is_empty() { "an HTTP API" } else { title };
-    let mut instructions = format!(
-        "Each tool is one operation of {subject}. A result that is an error says what to mend; arguments named in it can be \
-         sent again, corrected."
-    );
-    if let Some(url) = files.and_then(|folder| Url::from_directory_path(folder).ok()) {
-        instructions
-            .push_str(&format!(" Where an argument is a file, {url}NAME sends the file of that name."));
-    }
-    About::new(implementation).with_instructions(instructions).with_completions()
-}
-
 /// As much of a name from outside as is worth repeating.
 fn shown(name: &str) -> &str {
     name.char_indices().nth(100).and_then(|(end, _)| name.get(..end)).unwrap_or(name)
-}
-
-/// A title as a programmatic name.
-fn slug(title: &str) -> String {
-    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let mut slug = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
-    slug.truncate(64);
-    if slug.is_empty() { "oasgate".to_owned() } else { slug }
 }

@@ -5,6 +5,7 @@
 //! description is somebody else's text, and reading is the first thing it could make us do. Knows no OpenAPI.
 
 mod file;
+mod seen;
 mod web;
 
 #[cfg(test)]
@@ -22,6 +23,8 @@ use crate::upstream::Upstream;
 use file::Folder;
 use web::Web;
 
+pub use seen::{Seen, Stamp, Validators};
+
 /// Bytes that one document may have.
 pub(crate) const DOCUMENT_LIMIT: usize = 256 << 20;
 
@@ -34,6 +37,8 @@ pub struct Source {
     web: Option<Web>,
     /// What cannot or should not be read twice: standard input, pipes, the web.
     kept: Mutex<HashMap<Url, Vec<u8>>>,
+    /// The documents that have been read, each as it was the first time.
+    seen: Mutex<Vec<Seen>>,
 }
 
 /// Why there is nothing to read. All are the operator's to mend.
@@ -72,7 +77,14 @@ impl Source {
             let entry = web::entry(spec).ok_or(SourceError::Url)?;
             let web = Web::new(Some(&entry), hosts, upstream);
             let shown = web::shown(&entry);
-            return Ok(Self { entry, shown, folder: None, web: Some(web), kept: Mutex::default() });
+            return Ok(Self {
+                entry,
+                shown,
+                folder: None,
+                web: Some(web),
+                kept: Mutex::default(),
+                seen: Mutex::default(),
+            });
         }
         Ok(Self::of_path(spec)?.with_web(Web::new(None, hosts, upstream)))
     }
@@ -82,7 +94,7 @@ impl Source {
     pub fn of_text(name: &str, text: Vec<u8>) -> Self {
         let entry = nowhere();
         let kept = Mutex::new(HashMap::from([(entry.clone(), text)]));
-        Self { entry, shown: name.to_owned(), folder: None, web: None, kept }
+        Self { entry, shown: name.to_owned(), folder: None, web: None, kept, seen: Mutex::default() }
     }
 
     fn of_path(spec: &str) -> Result<Self, SourceError> {
@@ -97,8 +109,34 @@ impl Source {
             return Ok(Self::of_text(spec, file::read(path).map_err(unreadable)?));
         }
         let (folder, entry) = Folder::of(path).map_err(unreadable)?;
-        let (shown, kept) = (spec.to_owned(), Mutex::default());
-        Ok(Self { entry, shown, folder: Some(folder), web: None, kept })
+        let (shown, kept, seen) = (spec.to_owned(), Mutex::default(), Mutex::default());
+        let source = Self { entry, shown, folder: Some(folder), web: None, kept, seen };
+        // By the path as given, too: it may be a link that will lead elsewhere.
+        source.watch(path);
+        Ok(source)
+    }
+
+    /// What has been read so far, and what else counts as a part of the description.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes a file a part of the description, as it is now. It need not be there.
+    pub fn watch(&self, path: &Path) {
+        self.note(Seen::File(path.to_path_buf(), Stamp::of(path)));
+    }
+
+    fn note(&self, document: Seen) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = seen.iter().any(|known| match (known, &document) {
+            (Seen::File(known, _), Seen::File(path, _)) => known == path,
+            (Seen::Web(known, _), Seen::Web(url, _)) => known == url,
+            _ => false,
+        });
+        if !is_known {
+            seen.push(document);
+        }
     }
 
     fn with_web(self, web: Web) -> Self {
@@ -108,7 +146,8 @@ impl Source {
     fn fetch(&self, uri: &Url) -> Result<Vec<u8>, ReadError> {
         let refused =
             || ReadError("a description that the program holds can refer only to itself".to_owned());
-        let bytes = self.web.as_ref().ok_or_else(refused)?.read(uri)?;
+        let (bytes, validators) = self.web.as_ref().ok_or_else(refused)?.read(uri)?;
+        self.note(Seen::Web(uri.clone(), validators));
         self.kept().insert(uri.clone(), bytes.clone());
         Ok(bytes)
     }
@@ -137,7 +176,12 @@ impl Documents for Source {
             return Ok(bytes.clone());
         }
         match (uri.scheme(), &self.folder) {
-            ("file", Some(folder)) => folder.read(uri),
+            ("file", Some(folder)) => {
+                let path = folder.path(uri)?;
+                // Before it is read: what is written meanwhile must not be taken for known.
+                self.watch(&path);
+                folder.read(&path)
+            }
             ("http" | "https", _) => self.fetch(uri),
             ("file", None) => Err(ReadError("only a description in a file can refer to files".to_owned())),
             _ => Err(ReadError(

@@ -81,7 +81,7 @@ pub(crate) async fn over_http(url: &str, era: Era) -> Client {
     ().serve_with_lifecycle(transport, mode(era)).await.unwrap()
 }
 
-fn mode(era: Era) -> ClientLifecycleMode {
+pub(crate) fn mode(era: Era) -> ClientLifecycleMode {
     match era {
         Era::Legacy => ClientLifecycleMode::Initialize,
         Era::Modern => ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::LATEST] },

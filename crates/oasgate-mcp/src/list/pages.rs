@@ -12,7 +12,7 @@ use crate::list::{CacheScope, ListOptions};
 use crate::revision::Era;
 
 /// The pages of a list, in order; at least one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pages {
     pages: Vec<Page>,
     len: usize,
@@ -53,7 +53,7 @@ impl Pages {
 }
 
 /// One page: the members of a list result, shared by all replies.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
     /// Stands for this page in requests. It holds a fingerprint of the whole list, so that a cursor of a list that
     /// has changed since is refused instead of skipping or repeating items.

@@ -97,9 +97,10 @@ impl Spec {
     /// What is to be read, fetching with `upstream` what is on the web.
     fn order(&self, upstream: &Upstream) -> Result<Order, Failure> {
         let options = self.options()?;
-        let overlays = self.overlay.iter().map(|path| overlay(path)).collect::<Result<_, _>>()?;
         let source = Source::open(&self.spec, &self.allow_ref_host, upstream);
         let source = source.map_err(|error| Failure::Description(error.to_string()))?;
+        self.overlay.iter().for_each(|path| source.watch(path.as_ref()));
+        let overlays = self.overlay.iter().map(|path| overlay(path)).collect::<Result<_, _>>()?;
         Ok(Order { source, overlays, options })
     }
 

@@ -18,7 +18,7 @@ use crate::description::{Description, Locate};
 use crate::exit::{Exit, Failure};
 use crate::listen;
 use crate::report::{self, Report};
-use crate::server::Server;
+use crate::server::{Offer, Server};
 use crate::source::Source;
 use crate::upstream::{Limits, Upstream};
 
@@ -39,7 +39,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let page = format!("http://{}/", api.address);
     let description = description(&api).await?;
     let caller = caller(&description, &token)?;
-    let server = Server::new(&description, caller)?;
+    let server = Server::new(Offer::new(&description, caller)?);
     let mut report = Report::brief(&description);
     report.line("page", &page);
     report.line("MCP URL", &endpoint.url);

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::call::Files;
 use crate::exit::Failure;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct AllowFiles {
     /// Let arguments name files at or below this folder, as file:// URLs, where the API takes files
     #[arg(long, value_name = "FOLDER")]

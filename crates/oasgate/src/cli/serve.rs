@@ -1,7 +1,6 @@
 //! `oasgate serve`: a description as an MCP server over HTTP.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use clap::Args;
 use oasgate_mcp::http::EndpointPath;
@@ -9,11 +8,11 @@ use tokio::net::TcpListener;
 
 use super::common::{Spec, Way};
 use super::confirm::Confirming;
-use crate::description::Locate;
+use super::files::AllowFiles;
+use super::reload::{Recipe, Reloading};
 use crate::exit::{Exit, Failure};
 use crate::listen::{self, Endpoint};
-use crate::report::{self, Report};
-use crate::server::Server;
+use crate::reload;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -23,6 +22,8 @@ pub(super) struct Arguments {
     way: Way,
     #[command(flatten)]
     confirm: Confirming,
+    #[command(flatten)]
+    reloading: Reloading,
     #[command(flatten)]
     door: Door,
     /// Let a server that other machines reach send requests to private addresses: this machine, its network, and what
@@ -52,22 +53,18 @@ pub(super) struct Door {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { spec, way, confirm, door, danger_allow_private_upstreams } = arguments;
+    let Arguments { spec, way, confirm, reloading, door, danger_allow_private_upstreams } = arguments;
     let keeps_out = door.is_open() && !danger_allow_private_upstreams;
     // An address that is taken is said at once, not after a long description has been read.
     let (listener, endpoint) = door.open().await?;
-    let upstream = way.upstream()?;
-    let description = spec.load(&upstream, Locate::FirstErrors(report::SKIPPED_SHOWN)).await?.usable()?;
-    // The description is where the operator says; where that leads is the description's word.
-    let upstream = if keeps_out { way.public_upstream()? } else { upstream };
-    let caller = way.caller(&description, upstream)?;
-    let server = Server::new(&description, caller)?.with_confirm(confirm.policy());
-    let mut report = Report::of(&description, &server);
+    let fetch = way.upstream()?;
+    let send = if keeps_out { way.public_upstream()? } else { fetch.clone() };
+    let recipe = Recipe { spec, way, files: AllowFiles::default(), fetch, send };
+    let (server, mut report) = recipe.start(confirm.policy(), reloading.pace()).await?;
     report.line("MCP URL", &endpoint.url);
-    let stop = listen::told_to_stop();
+    let stop = reload::told_to_stop();
     report.print();
-    drop(description);
-    listen::serve(listener, Arc::new(server), endpoint, stop).await?;
+    listen::serve(listener, server, endpoint, stop).await?;
     Ok(Exit::Done)
 }
 

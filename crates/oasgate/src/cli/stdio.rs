@@ -1,18 +1,14 @@
 //! `oasgate stdio`: a description as an MCP server over standard input and output. Stdout belongs to the protocol.
 
-use std::sync::Arc;
-
 use clap::Args;
 use tokio::io::{AsyncRead, AsyncWriteExt as _, DuplexStream, copy, duplex};
 
 use super::common::{Spec, Way};
 use super::confirm::Confirming;
 use super::files::AllowFiles;
-use crate::description::Locate;
+use super::reload::{Recipe, Reloading};
 use crate::exit::{Exit, Failure};
-use crate::listen::told_to_stop;
-use crate::report::{self, Report};
-use crate::server::Server;
+use crate::reload::told_to_stop;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -23,24 +19,23 @@ pub(super) struct Arguments {
     #[command(flatten)]
     confirm: Confirming,
     #[command(flatten)]
+    reloading: Reloading,
+    #[command(flatten)]
     files: AllowFiles,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { spec, way, confirm, files } = arguments;
+    let Arguments { spec, way, confirm, reloading, files } = arguments;
     if spec.is_stdin() {
         let message = "standard input belongs to the client: name a file or a URL instead of `-`";
         return Err(Failure::Usage(message.to_owned()));
     }
     let upstream = way.upstream()?;
-    let description = spec.load(&upstream, Locate::FirstErrors(report::SKIPPED_SHOWN)).await?.usable()?;
-    let mut caller = way.caller(&description, upstream)?;
-    caller.files = files.open()?;
-    let server = Server::new(&description, caller)?.with_confirm(confirm.policy());
-    Report::of(&description, &server).print();
-    drop(description);
+    let recipe = Recipe { spec, way, files, fetch: upstream.clone(), send: upstream };
+    let (server, report) = recipe.start(confirm.policy(), reloading.pace()).await?;
+    report.print();
     let input = until_stopped(tokio::io::stdin());
-    oasgate_mcp::stdio::serve(Arc::new(server), input, tokio::io::stdout(), Default::default()).await?;
+    oasgate_mcp::stdio::serve(server, input, tokio::io::stdout(), Default::default()).await?;
     Ok(Exit::Done)
 }
 

@@ -77,6 +77,7 @@ impl Reading {
             catalog: Arc::new(self.catalog),
             left_out: self.left_out,
             problems: self.problems,
+            seen: self.texts.seen(),
         }
     }
 }

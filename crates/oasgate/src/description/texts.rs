@@ -6,7 +6,7 @@ use oasgate_spec::overlay::{self, Overlay};
 use oasgate_spec::{Documents, Problem, ReadError};
 use url::Url;
 
-use crate::source::Source;
+use crate::source::{Seen, Source};
 
 /// The documents of a description.
 #[derive(Debug)]
@@ -33,6 +33,11 @@ impl Texts {
     pub fn written(&self, uri: &str) -> Option<Vec<u8>> {
         let overlay = self.overlays.iter().find(|overlay| *overlay.uri == *uri);
         overlay.map(|overlay| overlay.text.clone()).or_else(|| self.source.read(&Url::parse(uri).ok()?).ok())
+    }
+
+    /// What has been read.
+    pub(super) fn seen(&self) -> Vec<Seen> {
+        self.source.seen()
     }
 
     /// Finds the places of problems. Those in an entry with overlays are looked up in the text without: what only an

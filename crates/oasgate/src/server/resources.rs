@@ -22,7 +22,7 @@ use super::SEGMENT;
 mod tests;
 
 /// The URI of the table.
-const TABLE: &str = "oasgate://operations";
+pub(super) const TABLE: &str = "oasgate://operations";
 
 /// The URI template of the pages (RFC 6570, 3.2.2: everything but unreserved characters is encoded).
 const TEMPLATE: &str = "oasgate://operation/{operationId}";
@@ -102,6 +102,11 @@ pub(super) fn complete(catalog: &Catalog, typed: &str) -> Completion {
     Completion::new(first)
 }
 
+/// The URI of the page of a tool.
+pub(super) fn uri_of(catalog: &Catalog, tool: &Tool) -> String {
+    uri(id(catalog, tool))
+}
+
 /// What an operation is called in URIs: its `operationId`, if that leads to it and not to another.
 fn id<'c>(catalog: &Catalog, tool: &'c Tool) -> &'c str {
     let written = tool.operation.id.as_deref();
@@ -122,7 +127,8 @@ fn find<'c>(catalog: &'c Catalog, uri: &str) -> Option<&'c Tool> {
     catalog.get(&percent_decode_str(id).decode_utf8().ok()?)
 }
 
-fn table(catalog: &Catalog) -> String {
+/// The table.
+pub(super) fn table(catalog: &Catalog) -> String {
     let mut text = "| tool | operation | |\n|---|---|---|\n".to_owned();
     for tool in catalog.tools() {
         let operation = &tool.operation;
@@ -144,7 +150,8 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace(['\r', '\n'], " ")
 }
 
-fn page(tool: &Tool) -> String {
+/// The page of an operation.
+pub(super) fn page(tool: &Tool) -> String {
     let operation = &tool.operation;
     let title = if tool.title.is_empty() { &tool.name } else { &tool.title };
     let server = tool.plan.server.as_ref().map(|server| format!(" at {}{}", server.origin, server.path));

@@ -3,7 +3,8 @@ use oasgate_mcp::{Content, ResourceBody};
 use oasgate_tools::{Outcome, Part};
 use serde_json::value::RawValue;
 
-use super::{result, shown, slug};
+use super::offer::slug;
+use super::{result, shown};
 
 #[test]
 fn titles_become_names() {

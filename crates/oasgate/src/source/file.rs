@@ -25,17 +25,16 @@ impl Folder {
         Ok((Self { root }, entry))
     }
 
+    /// The path of a file below the folder, as written. Nothing is asked of the file system for one that leaves it:
+    /// whether such a file exists is nobody's business.
+    pub(super) fn path(&self, uri: &Url) -> Result<PathBuf, ReadError> {
+        let path = uri.to_file_path().ok().filter(|path| path.starts_with(&self.root));
+        path.ok_or_else(outside)
+    }
+
     /// Reads a file, if it is below the folder after all symbolic links have been followed.
-    pub(super) fn read(&self, uri: &Url) -> Result<Vec<u8>, ReadError> {
-        let outside =
-            || ReadError("it is outside the folder of the description, where nothing is read".to_owned());
-        let path = uri.to_file_path().map_err(|()| outside())?;
-        // Nothing is asked of the file system for a path that leaves the folder as written: whether such a file
-        // exists is nobody's business.
-        if !path.starts_with(&self.root) {
-            return Err(outside());
-        }
-        let real = fs::canonicalize(&path).map_err(|error| ReadError(error.to_string()))?;
+    pub(super) fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        let real = fs::canonicalize(path).map_err(|error| ReadError(error.to_string()))?;
         if !real.starts_with(&self.root) {
             return Err(outside());
         }
@@ -51,6 +50,10 @@ impl Folder {
         let below = path.strip_prefix(&self.root).ok()?;
         Some(Path::new(entry).with_file_name("").join(below).display().to_string())
     }
+}
+
+fn outside() -> ReadError {
+    ReadError("it is outside the folder of the description, where nothing is read".to_owned())
 }
 
 /// A file as a whole, unless it is larger than a description may be.

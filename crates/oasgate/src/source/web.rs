@@ -8,6 +8,7 @@ use oasgate_spec::ReadError;
 use tokio::runtime::Handle;
 use url::{Position, Url};
 
+use super::Validators;
 use crate::upstream::{Limits, Redirects, Upstream};
 
 /// What fetching one document may cost.
@@ -31,7 +32,7 @@ impl Web {
     }
 
     /// Fetches a document, if it may be. Blocks: loading is done on a thread of its own.
-    pub(super) fn read(&self, uri: &Url) -> Result<Vec<u8>, ReadError> {
+    pub(super) fn read(&self, uri: &Url) -> Result<(Vec<u8>, Validators), ReadError> {
         if !self.allows(uri) {
             let host = uri.host_str().unwrap_or_default();
             let message =
@@ -44,7 +45,7 @@ impl Web {
         runtime.block_on(self.fetch(uri))
     }
 
-    async fn fetch(&self, uri: &Url) -> Result<Vec<u8>, ReadError> {
+    async fn fetch(&self, uri: &Url) -> Result<(Vec<u8>, Validators), ReadError> {
         let mut request = Request::new(Bytes::new());
         *request.method_mut() = Method::GET;
         *request.uri_mut() =
@@ -52,7 +53,10 @@ impl Web {
         let answer = self.upstream.send(request, Redirects::SameHost).await;
         let answer = answer.map_err(|fault| ReadError(fault.reason()))?;
         match answer.status() {
-            status if status.is_success() => Ok(answer.into_body().into()),
+            status if status.is_success() => {
+                let validators = Validators::of(answer.headers(), answer.body());
+                Ok((answer.into_body().into(), validators))
+            }
             status if status.is_redirection() => {
                 let to = answer.headers().get(http::header::LOCATION).and_then(|to| to.to_str().ok());
                 let to = to.unwrap_or("nowhere");
