@@ -18,6 +18,7 @@
 //! A client's own token never goes upstream (MCP 2026-07-28, basic/authorization, "Token Passthrough"). What may be
 //! forwarded is an API key that matches the operator's pattern, and never looks like a token.
 
+mod auth;
 mod cipher;
 mod clock;
 mod fetch;
@@ -31,6 +32,7 @@ mod settings;
 mod store;
 mod token;
 
+pub use auth::{NoCredential, Operations, Parts, SetupError, Verified};
 pub use clock::{Clock, Hand, Timestamp};
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetching};
 pub use identity::{Identity, Presented, Verdict};
