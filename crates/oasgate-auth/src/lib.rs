@@ -22,14 +22,19 @@ mod auth;
 mod cipher;
 mod clock;
 mod fetch;
+mod flight;
 mod identity;
+mod jwt;
 mod keyring;
+mod provider;
 mod public_url;
 mod records;
 mod seal;
 mod secret;
 mod settings;
 mod store;
+#[cfg(test)]
+mod testing;
 mod token;
 
 pub use auth::{NoCredential, Operations, Parts, SetupError, Verified};

@@ -1,0 +1,143 @@
+//! What several modules' tests stand on: a way to reach servers that is real, and a real authorization server.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::extract::{Request as Incoming, State};
+use axum::response::{IntoResponse as _, Response as Answer};
+use axum::{Json, Router};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use http::{HeaderMap, Request, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::{Fetch, FetchError, FetchLimits, Fetching};
+
+/// Sends requests to this machine, as they are.
+#[derive(Debug, Clone)]
+pub(crate) struct Wire(reqwest::Client);
+
+impl Wire {
+    pub(crate) fn shared() -> Arc<dyn Fetch> {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+        Arc::new(Self(client.tls_certs_only([]).build().unwrap()))
+    }
+}
+
+impl Fetch for Wire {
+    fn fetch(&self, request: Request<Bytes>, limits: FetchLimits) -> Fetching<'_> {
+        Box::pin(async move {
+            let failed = |_| FetchError::Failed("the test's server".to_owned());
+            let (parts, body) = request.into_parts();
+            let sent = self.0.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
+            let answer = sent.timeout(limits.time).send().await.map_err(failed)?;
+            let mut whole = Response::builder().status(answer.status());
+            whole.headers_mut().unwrap().clone_from(answer.headers());
+            let (mut body, mut chunks) =
+                (Vec::new(), Body::new(reqwest::Body::from(answer)).into_data_stream());
+            while let Some(chunk) = chunks.next().await {
+                body.extend_from_slice(&chunk.map_err(|_| FetchError::Failed("cut".to_owned()))?);
+                if body.len() > limits.bytes {
+                    return Err(FetchError::TooLarge("the test's server".to_owned()));
+                }
+            }
+            Ok(whole.body(body.into()).unwrap())
+        })
+    }
+}
+
+/// A request that a server in a test has got.
+#[derive(Debug, Clone)]
+pub(crate) struct Got {
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) form: HashMap<String, String>,
+}
+
+/// A server that answers by path what the test has told it to, and remembers what it was asked.
+#[derive(Clone)]
+pub(crate) struct Elsewhere {
+    pub(crate) origin: String,
+    state: Arc<Script>,
+}
+
+struct Script {
+    answers: Mutex<HashMap<String, (StatusCode, Value)>>,
+    got: Mutex<Vec<Got>>,
+    /// Answers wait for a permit.
+    door: Semaphore,
+}
+
+/// More than any test asks for.
+const OPEN: usize = 1_000_000;
+
+impl Elsewhere {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let script = Script { answers: Mutex::default(), got: Mutex::default(), door: Semaphore::new(OPEN) };
+        let state = Arc::new(script);
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { origin, state }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// From now on a path is answered by this.
+    pub(crate) fn answers(&self, path: &str, status: u16, body: Value) {
+        let answer = (StatusCode::from_u16(status).unwrap(), body);
+        self.state.answers.lock().unwrap().insert(path.to_owned(), answer);
+    }
+
+    /// Metadata that names the usual endpoints, and a JWK set.
+    pub(crate) fn is_issuer(&self, keys: &Value) {
+        let metadata = json!({
+            "issuer": self.origin,
+            "authorization_endpoint": self.url("/authorize"),
+            "token_endpoint": self.url("/token"),
+            "revocation_endpoint": self.url("/revoke"),
+            "jwks_uri": self.url("/jwks"),
+        });
+        self.answers("/.well-known/oauth-authorization-server", 200, metadata);
+        self.answers("/jwks", 200, keys.clone());
+    }
+
+    /// From now on nothing is answered, until [`Self::go_on`].
+    pub(crate) async fn hang(&self) {
+        self.state.door.acquire_many(OPEN as u32).await.unwrap().forget();
+    }
+
+    pub(crate) fn go_on(&self) {
+        self.state.door.add_permits(OPEN);
+    }
+
+    /// What was asked of a path.
+    pub(crate) fn got(&self, path: &str) -> Vec<Got> {
+        self.state.got.lock().unwrap().iter().filter(|got| got.path == path).cloned().collect()
+    }
+
+    /// Waits until a path has been asked so often.
+    pub(crate) async fn asked(&self, path: &str, times: usize) {
+        while self.got(path).len() < times {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+async fn answer(State(script): State<Arc<Script>>, request: Incoming) -> Answer {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let path = parts.uri.path().to_owned();
+    let form = url::form_urlencoded::parse(&body).into_owned().collect();
+    script.got.lock().unwrap().push(Got { path: path.clone(), headers: parts.headers, form });
+    let _permit = script.door.acquire().await.unwrap();
+    let answer = script.answers.lock().unwrap().get(&path).cloned();
+    let (status, body) = answer.unwrap_or((StatusCode::NOT_FOUND, json!({ "error": "not found" })));
+    (status, Json(body)).into_response()
+}
