@@ -215,6 +215,7 @@ pub enum Consent {
 
 /// How users of the broker show who they are, and what goes upstream for them comes about.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a process")]
 pub enum Leg {
     /// By signing in at another OAuth provider.
     OAuth(OAuthLeg),

@@ -78,7 +78,7 @@ impl Caller {
         key: Option<&str>,
     ) -> Result<Request<Bytes>, Refusal> {
         let request = self.bind(tool, arguments, key).await?;
-        let choice = self.credentials.choose(&tool.plan.security);
+        let choice = self.credentials.choose(&tool.plan.security, None);
         self.attach(&choice, &tool.plan, request, Show::Covered)
     }
 
@@ -97,14 +97,14 @@ impl Caller {
     async fn send(&self, plan: &Plan, mut request: Request<Bytes>, context: CallContext<'_>) -> Outcome {
         let asked = Asked::of(&request, context.principal);
         context.trace.pass_on(request.headers_mut());
-        let choice = self.credentials.choose(&plan.security);
+        let choice = self.credentials.choose(&plan.security, None);
         let request = match self.attach(&choice, plan, request, Show::Plain) {
             Ok(request) => request,
             Err(refusal) => return Outcome::failure(refusal.to_string()),
         };
         let send = async |request| self.upstream.send(request, Redirects::SameOrigin).await;
         let answer = match self.cache.answer(asked, request, send).await {
-            Ok(answer) => self.credentials.mask(answer),
+            Ok(answer) => self.credentials.mask(&choice, answer),
             Err(fault) => return Outcome::failure(fault.to_string()),
         };
         let advice = self.credentials.advice(&choice, answer.status());

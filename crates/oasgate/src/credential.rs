@@ -15,7 +15,7 @@ mod advice;
 mod attach;
 mod choose;
 mod mask;
-mod secret;
+mod own;
 mod source;
 mod universal;
 mod wire;
@@ -28,10 +28,14 @@ use oasgate_spec::Scheme;
 
 pub use attach::{Show, WrongOrigin};
 pub use choose::Choice;
-pub use secret::Secret;
-pub use source::{CredentialError, HeaderSource, SchemeSource, SecretSource, Variables, process};
+pub use oasgate_auth::Secret;
+pub use own::{Placement, PlacementError};
+pub use source::{
+    CredentialError, HeaderSource, SchemeSource, SecretSource, Variables, process, read, read_pem,
+};
 
 use mask::Mask;
+use own::Own;
 use universal::Universal;
 use wire::{Kind, Wire};
 
@@ -41,6 +45,8 @@ pub struct Credentials {
     schemes: IndexMap<String, State>,
     universal: Option<Universal>,
     headers: Vec<(Wire, SecretSource)>,
+    /// Where the credential of whoever calls goes, if callers have their own.
+    own: Option<Own>,
     mask: Mask,
 }
 
@@ -49,6 +55,8 @@ pub struct Credentials {
 enum State {
     /// Its credential is at hand.
     Ready(Wire, SecretSource),
+    /// Each caller has their own.
+    Own(Kind),
     /// None was found in this environment variable.
     Missing(String),
     /// Such a scheme cannot be served, and why.
@@ -60,6 +68,8 @@ enum State {
 pub enum Status<'c> {
     /// Its credential comes from here.
     Found(&'c SecretSource),
+    /// Each caller has their own.
+    Own,
     /// It has none; this environment variable was looked for.
     Missing(&'c str),
     /// It cannot be served, and why.
@@ -88,14 +98,33 @@ impl Credentials {
         };
         let schemes = schemes.iter().map(state).collect::<Result<IndexMap<_, _>, CredentialError>>()?;
         let header = |header: &HeaderSource| {
-            let secret = source::read(&header.source, variables)?;
+            let secret = read(&header.source, variables)?;
             Ok((Wire::Header { name: header.name.clone(), scheme: None, secret }, header.source.clone()))
         };
         let headers = headers.iter().map(header).collect::<Result<Vec<_>, CredentialError>>()?;
         let ready = schemes.values().filter_map(State::wire);
         let ready = ready.chain(universal.iter().map(|universal| &universal.wire));
         let mask = Mask::of(ready.chain(headers.iter().map(|(wire, _)| wire)));
-        Ok(Self { schemes, universal, headers, mask })
+        Ok(Self { schemes, universal, headers, own: None, mask })
+    }
+
+    /// Lets every caller have their own, which goes where the operator and the description say.
+    ///
+    /// # Errors
+    /// [`PlacementError`], if that is nowhere.
+    pub fn of_callers(
+        mut self,
+        schemes: &IndexMap<String, Scheme>,
+        placement: &Placement,
+    ) -> Result<Self, PlacementError> {
+        self.own = Some(Own::place(placement, &mut self.schemes, schemes)?);
+        Ok(self)
+    }
+
+    /// Whether every caller has their own.
+    #[must_use]
+    pub fn are_callers(&self) -> bool {
+        self.own.is_some()
     }
 
     /// What is known of each scheme, in the description's order.
@@ -103,6 +132,7 @@ impl Credentials {
         self.schemes.iter().map(|(name, state)| {
             let status = match state {
                 State::Ready(_, source) => Status::Found(source),
+                State::Own(_) => Status::Own,
                 State::Missing(variable) => Status::Missing(variable),
                 State::Unsupported(reason) => Status::Unsupported(reason),
             };
@@ -121,10 +151,18 @@ impl Credentials {
         self.headers.iter().map(|(wire, source)| (wire.name(), source))
     }
 
-    /// The answer, with every credential in it covered.
+    /// The answer to a request with this choice, with every credential in it covered.
     #[must_use]
-    pub fn mask(&self, answer: http::Response<bytes::Bytes>) -> http::Response<bytes::Bytes> {
-        self.mask.apply(answer)
+    pub fn mask(
+        &self,
+        choice: &Choice<'_>,
+        answer: http::Response<bytes::Bytes>,
+    ) -> http::Response<bytes::Bytes> {
+        let answer = self.mask.apply(answer);
+        match choice.mask() {
+            Some(own) => own.apply(answer),
+            None => answer,
+        }
     }
 }
 
@@ -149,7 +187,7 @@ impl State {
             }
             None => return Ok(Self::Missing(variable)),
         };
-        let secret = source::read(&source, variables)?;
+        let secret = read(&source, variables)?;
         let wire = kind.wire(secret).map_err(|reason| CredentialError::unusable(&source, reason))?;
         Ok(Self::Ready(wire, source))
     }
@@ -157,7 +195,7 @@ impl State {
     fn wire(&self) -> Option<&Wire> {
         match self {
             Self::Ready(wire, _) => Some(wire),
-            Self::Missing(_) | Self::Unsupported(_) => None,
+            Self::Own(_) | Self::Missing(_) | Self::Unsupported(_) => None,
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod cache;
 pub mod call;
 pub mod check;
 pub mod cli;
+pub mod config;
 pub mod credential;
 pub mod description;
 pub mod exit;

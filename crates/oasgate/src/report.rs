@@ -129,6 +129,8 @@ impl Report {
                 .count();
             let text = match status {
                 Status::Found(source) => format!("found in {source}"),
+                Status::Own if uses == 0 => continue,
+                Status::Own => "each caller's own".to_owned(),
                 Status::Missing(_) if uses == 0 => continue,
                 Status::Missing(variable) => {
                     format!("missing: set {variable}, or say --credential {scheme}=env:NAME")

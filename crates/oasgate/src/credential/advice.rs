@@ -14,7 +14,7 @@ impl Credentials {
         if status != StatusCode::UNAUTHORIZED && status != StatusCode::FORBIDDEN {
             return None;
         }
-        if !choice.chosen.is_empty() || choice.universal.is_some() || !self.headers.is_empty() {
+        if !choice.is_empty() || !self.headers.is_empty() {
             return Some(self.refused(choice, status));
         }
         let alternatives: Vec<String> = choice
@@ -38,11 +38,13 @@ impl Credentials {
         let mut text = "The API refused the credential".to_owned();
         let sources = choice.chosen.iter().filter_map(|(scheme, _)| match self.schemes.get(&scheme.scheme) {
             Some(State::Ready(_, source)) => Some(format!("`{}` from {source}", scheme.scheme)),
+            Some(State::Own(_)) => Some(format!("`{}` of the user", scheme.scheme)),
             _ => None,
         });
+        let own = choice.own.iter().map(|_| "that of the user".to_owned());
         let universal = choice.universal.map(|own| format!("`{}` from {}", own.name, own.source));
         let headers = self.headers().map(|(name, source)| format!("header `{name}` from {source}"));
-        let sources: Vec<String> = sources.chain(universal).chain(headers).collect();
+        let sources: Vec<String> = sources.chain(own).chain(universal).chain(headers).collect();
         let _ = write!(text, " ({})", sources.join(", "));
         if status == StatusCode::UNAUTHORIZED {
             text.push_str(": it is wrong or has expired. The operator of this server must replace it; no argument can mend this.");
@@ -64,6 +66,7 @@ impl Credentials {
             let name = &scheme.scheme;
             match self.schemes.get(name) {
                 Some(State::Ready(..)) => None,
+                Some(State::Own(_)) => Some(format!("let users sign in, or show a key, for `{name}`")),
                 Some(State::Missing(variable)) => {
                     Some(format!("set {variable} (or --credential {name}=env:VARIABLE)"))
                 }

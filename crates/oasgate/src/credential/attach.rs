@@ -44,8 +44,10 @@ impl Credentials {
         if !is_for(request.uri(), server) {
             return Err(WrongOrigin);
         }
-        let chosen = choice.chosen.iter().map(|(_, wire)| *wire);
-        let chosen = chosen.chain(choice.universal.map(|universal| &universal.wire));
+        let chosen = choice.chosen.iter().map(|(_, held)| held.wire());
+        let chosen = chosen
+            .chain(choice.universal.map(|universal| &universal.wire))
+            .chain(choice.own.iter().map(|(wire, _)| wire));
         for wire in chosen.chain(self.headers.iter().map(|(wire, _)| wire)) {
             wire.attach(&mut request, show).ok_or(WrongOrigin)?;
         }

@@ -10,6 +10,7 @@ use http::{HeaderValue, Response};
 use memchr::memmem::Finder;
 use percent_encoding::utf8_percent_encode;
 
+use super::Secret;
 use super::attach::QUERY;
 use super::wire::Wire;
 
@@ -23,7 +24,14 @@ pub(super) struct Mask(Vec<Finder<'static>>);
 
 impl Mask {
     pub(super) fn of<'w>(wires: impl Iterator<Item = &'w Wire>) -> Self {
-        let mut forms: Vec<String> = wires.flat_map(forms).filter(|form| form.len() >= SHORTEST).collect();
+        Self::with(wires, None)
+    }
+
+    /// Of what is on the wire, and of a secret that is only a part of it.
+    pub(super) fn with<'w>(wires: impl Iterator<Item = &'w Wire>, part: Option<&Secret>) -> Self {
+        let part = part.into_iter().flat_map(|part| written(vec![part.expose().to_owned()]));
+        let mut forms: Vec<String> =
+            wires.flat_map(forms).chain(part).filter(|form| form.len() >= SHORTEST).collect();
         // The longest first: a form may hold another.
         forms.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         forms.dedup();
@@ -70,6 +78,11 @@ fn forms(wire: &Wire) -> Vec<String> {
         forms.extend(pair.split_once(':').map(|(_, password)| password.to_owned()));
         forms.push(pair);
     }
+    written(forms)
+}
+
+/// Texts, and how URLs and JSON write them.
+fn written(mut forms: Vec<String>) -> Vec<String> {
     for form in forms.clone() {
         forms.push(utf8_percent_encode(&form, QUERY).to_string());
         let json = serde_json::Value::from(form.as_str()).to_string();

@@ -116,6 +116,19 @@ impl CredentialError {
     }
 }
 
+impl FromStr for SecretSource {
+    /// What was written instead may be a secret: nothing is said of it.
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.split_once(':') {
+            Some(("env", variable)) if !variable.is_empty() => Ok(Self::Variable(variable.to_owned())),
+            Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
+            _ => Err(()),
+        }
+    }
+}
+
 impl FromStr for SchemeSource {
     type Err = CredentialError;
 
@@ -148,8 +161,24 @@ pub(super) fn default_variable(scheme: &str) -> String {
     format!("OASGATE_CREDENTIAL_{}", scheme.chars().map(legal).collect::<String>())
 }
 
-/// Reads a secret: text without control characters; one line break at the end of a file is the editor's, not the key's.
-pub(super) fn read(source: &SecretSource, variables: Variables<'_>) -> Result<Secret, CredentialError> {
+/// Reads a secret of one line; a line break at the end of a file is the editor's, not the key's.
+///
+/// # Errors
+/// It is not there, or is no credential.
+pub fn read(source: &SecretSource, variables: Variables<'_>) -> Result<Secret, CredentialError> {
+    let secret = read_pem(source, variables)?;
+    if secret.expose().chars().any(char::is_control) {
+        let reason = "it holds a line break or another control character; a credential is one line";
+        return Err(CredentialError::unusable(source, reason));
+    }
+    Ok(secret)
+}
+
+/// Reads a secret that may have many lines, as private keys do.
+///
+/// # Errors
+/// It is not there, is empty or no text.
+pub fn read_pem(source: &SecretSource, variables: Variables<'_>) -> Result<Secret, CredentialError> {
     let text = match source {
         SecretSource::Variable(name) => {
             let value =
@@ -170,10 +199,6 @@ pub(super) fn read(source: &SecretSource, variables: Variables<'_>) -> Result<Se
     if secret.expose().is_empty() {
         return Err(CredentialError::unusable(source, "it is empty"));
     }
-    if secret.expose().chars().any(char::is_control) {
-        let reason = "it holds a line break or another control character; a credential is one line";
-        return Err(CredentialError::unusable(source, reason));
-    }
     Ok(secret)
 }
 
@@ -192,11 +217,8 @@ fn parse<'t>(
     form: &'static str,
 ) -> Result<(&'t str, SecretSource), CredentialError> {
     let (name, value) = text.split_once('=').ok_or(CredentialError::Form { option, form })?;
-    let source = match value.split_once(':') {
-        Some(("env", variable)) if !variable.is_empty() => SecretSource::Variable(variable.to_owned()),
-        Some(("file", path)) if !path.is_empty() => SecretSource::File(path.into()),
-        _ => return Err(CredentialError::Literal { option, name: name.to_owned() }),
-    };
+    let literal = |()| CredentialError::Literal { option, name: name.to_owned() };
+    let source = value.parse().map_err(literal)?;
     if name.is_empty() { Err(CredentialError::Form { option, form }) } else { Ok((name, source)) }
 }
 

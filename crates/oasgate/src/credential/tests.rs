@@ -8,7 +8,9 @@ use oasgate_spec::{ApiKeyPlace, Scheme, SchemeKind};
 use oasgate_tools::{Base, SchemeUse};
 use proptest::prelude::*;
 
-use super::{CredentialError, Credentials, HeaderSource, SchemeSource, Show, WrongOrigin};
+use super::{
+    CredentialError, Credentials, HeaderSource, Placement, SchemeSource, Secret, Show, Variables, WrongOrigin,
+};
 
 const KEY: &str = "k3y+/=&?%41 with space";
 
@@ -62,7 +64,7 @@ fn server() -> Base {
 /// The request with credentials: its target, and those of its header fields that are set by them.
 fn attached(credentials: &Credentials, security: &[&[&str]], show: Show) -> String {
     let alternatives = alternatives(security);
-    let choice = credentials.choose(&alternatives);
+    let choice = credentials.choose(&alternatives, None);
     let request =
         Request::get("https://api.example/x?a=1").header("cookie", "own=1").body(Bytes::new()).unwrap();
     let request = credentials.attach(&choice, &server(), request, show).unwrap();
@@ -197,7 +199,7 @@ fn operations_that_ask_for_nothing_get_the_universal_credential() {
 #[test]
 fn a_refused_universal_credential_is_named() {
     let credentials = gather_for(&[], &["bearer=env:A"], &[("A", "secret-a")]).unwrap();
-    let advice = credentials.advice(&credentials.choose(&[]), StatusCode::UNAUTHORIZED).unwrap();
+    let advice = credentials.advice(&credentials.choose(&[], None), StatusCode::UNAUTHORIZED).unwrap();
     assert!(advice.contains("`bearer` from environment variable A"), "{advice}");
 }
 
@@ -214,7 +216,7 @@ fn header_fields_of_the_operator_go_onto_every_request_and_replace() {
 fn nothing_is_attached_to_a_request_for_another_origin() {
     let credentials = gather(&[], &[], &[("OASGATE_CREDENTIAL_BEARER", "aaa")]).unwrap();
     let alternatives = alternatives(&[&["bearer"]]);
-    let choice = credentials.choose(&alternatives);
+    let choice = credentials.choose(&alternatives, None);
     for uri in [
         "http://api.example/x",
         "https://api.example:8443/x",
@@ -325,7 +327,7 @@ fn advice_names_what_is_missing_and_how_to_give_it() {
     let mut told = Vec::new();
     for (credentials, security, status) in rows {
         let alternatives = alternatives(security);
-        let choice = credentials.choose(&alternatives);
+        let choice = credentials.choose(&alternatives, None);
         let advice = credentials.advice(&choice, StatusCode::from_u16(status).unwrap());
         told.push(format!("{status}: {}", advice.unwrap_or_else(|| "(nothing)".to_owned())));
     }
@@ -336,7 +338,7 @@ fn advice_names_what_is_missing_and_how_to_give_it() {
 /// An answer that repeats what it was sent.
 fn masked(credentials: &Credentials, text: &str) -> String {
     let answer = Response::builder().header("location", text).body(Bytes::from(text.to_owned())).unwrap();
-    let answer = credentials.mask(answer);
+    let answer = credentials.mask(&credentials.choose(&[], None), answer);
     assert_eq!(answer.headers()["location"], std::str::from_utf8(answer.body()).unwrap());
     String::from_utf8(answer.into_body().into()).unwrap()
 }
@@ -375,8 +377,69 @@ proptest! {
     fn nothing_shows_a_credential(secret in "[!-~]{12,40}") {
         let credentials = gather(&["header-key=env:V", "query.key=env:V", "digest=env:V"], &["X-Y=env:V"], &[("V", &secret)]).unwrap();
         let alternatives = alternatives(&[&["header-key", "query.key", "digest"]]);
-        let choice = credentials.choose(&alternatives);
+        let choice = credentials.choose(&alternatives, None);
         let shown = format!("{credentials:?} {choice:?} {}", attached(&credentials, &[&["header-key", "query.key", "digest"]], Show::Covered));
         prop_assert!(!shown.contains(&secret), "{shown}");
     }
+}
+
+#[test]
+fn what_callers_have_goes_where_the_description_and_the_operator_say() {
+    let schemes = |kinds: &[(&str, SchemeKind)]| -> IndexMap<String, Scheme> {
+        kinds
+            .iter()
+            .map(|(name, kind)| ((*name).to_owned(), Scheme { description: None, kind: kind.clone() }))
+            .collect()
+    };
+    let header = [("key", key(ApiKeyPlace::Header, "x-api-key"))];
+    let both = [("token", SchemeKind::Bearer), ("key", key(ApiKeyPlace::Query, "x-api-key"))];
+    let field = |name: &str, text: &str| Placement {
+        scheme: None,
+        field: Some((name.parse().unwrap(), text.to_owned())),
+    };
+    let scheme = |name: &str| Placement { scheme: Some(name.to_owned()), field: None };
+    let rows: [(&[(&str, SchemeKind)], Placement, &[&str], &str); 7] = [
+        (&header, Placement::default(), &["key"], "x-api-key: own-0123456789"),
+        (&both, Placement::default(), &["key"], "?x-api-key=own-0123456789"),
+        (&both, scheme("token"), &["token"], "authorization: Bearer own-0123456789"),
+        (&both, scheme("token"), &["key"], ""),
+        (&both, field("x-key", "Key {credential}"), &["key"], "x-key: Key own-0123456789"),
+        (&[], Placement::default(), &[], "authorization: Bearer own-0123456789"),
+        (&header, Placement::default(), &[], ""),
+    ];
+    for (kinds, placement, asked, expected) in rows {
+        let schemes = schemes(kinds);
+        let nothing: Variables<'_> = &|_| None;
+        let credentials = Credentials::gather(&schemes, &[], &[], nothing).unwrap();
+        let credentials = credentials.of_callers(&schemes, &placement).unwrap();
+        let asked: Vec<Vec<SchemeUse>> = asked
+            .iter()
+            .map(|name| vec![SchemeUse { scheme: (*name).to_owned(), scopes: Vec::new() }])
+            .collect();
+        let own = Secret::new("own-0123456789");
+        let choice = credentials.choose(&asked, Some(&own));
+        let request = Request::get("https://api.example/x").body(Bytes::new()).unwrap();
+        let request = credentials.attach(&choice, &server(), request, Show::Plain).unwrap();
+        let shown = request
+            .headers()
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .chain(request.uri().query().map(|query| format!("?{query}")))
+            .collect::<Vec<_>>()
+            .join("\n");
+        assert_eq!(shown, expected, "{placement:?}");
+        let answer = Response::new(Bytes::from_static(b"you sent own-0123456789"));
+        let covered = credentials.mask(&choice, answer).into_body();
+        assert_eq!(covered.windows(4).any(|text| text == b"****"), !expected.is_empty(), "{placement:?}");
+        // Who has none sends none.
+        let choice = credentials.choose(&asked, None);
+        assert!(choice.is_empty());
+    }
+    let schemes = schemes(&both);
+    let credentials = Credentials::default();
+    let wrong = credentials.of_callers(&schemes, &scheme("other")).unwrap_err();
+    assert_eq!(
+        wrong.to_string(),
+        "`auth.outbound.scheme`: the description has no security scheme `other`; it has token, key"
+    );
 }

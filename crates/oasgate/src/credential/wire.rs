@@ -38,13 +38,13 @@ pub(super) enum Wire {
 
 /// What a scheme makes of a secret. A scheme that cannot be served never becomes one.
 #[derive(Debug)]
-pub(super) enum Kind<'s> {
+pub(super) enum Kind {
     Bearer,
     Basic,
-    Other(&'s str),
+    Other(String),
     Header(HeaderName),
-    Query(&'s str),
-    Cookie(&'s str),
+    Query(String),
+    Cookie(String),
 }
 
 impl Wire {
@@ -63,19 +63,21 @@ impl Wire {
     }
 }
 
-impl<'s> Kind<'s> {
+impl Kind {
     /// What a scheme is, or why it cannot be served.
-    pub(super) fn of(kind: &'s SchemeKind) -> Result<Self, String> {
+    pub(super) fn of(kind: &SchemeKind) -> Result<Self, String> {
         Ok(match kind {
             SchemeKind::Bearer | SchemeKind::OAuth2(_) | SchemeKind::OpenIdConnect(_) => Self::Bearer,
             SchemeKind::Basic => Self::Basic,
-            SchemeKind::Http(scheme) if is_token(scheme) => Self::Other(scheme),
+            SchemeKind::Http(scheme) if is_token(scheme) => Self::Other(scheme.clone()),
             SchemeKind::Http(scheme) => return Err(format!("`{scheme}` is no HTTP authentication scheme")),
             SchemeKind::ApiKey { place: ApiKeyPlace::Header, name } => Self::Header(
                 name.parse().map_err(|_| format!("`{name}` cannot be the name of a header field"))?,
             ),
-            SchemeKind::ApiKey { place: ApiKeyPlace::Query, name } => Self::Query(name),
-            SchemeKind::ApiKey { place: ApiKeyPlace::Cookie, name } if is_token(name) => Self::Cookie(name),
+            SchemeKind::ApiKey { place: ApiKeyPlace::Query, name } => Self::Query(name.clone()),
+            SchemeKind::ApiKey { place: ApiKeyPlace::Cookie, name } if is_token(name) => {
+                Self::Cookie(name.clone())
+            }
             SchemeKind::ApiKey { name, .. } => {
                 return Err(format!("`{name}` cannot be the name of a cookie"));
             }
@@ -85,7 +87,7 @@ impl<'s> Kind<'s> {
     }
 
     /// The credential for the wire, or why the secret does not fit.
-    pub(super) fn wire(self, secret: Secret) -> Result<Wire, &'static str> {
+    pub(super) fn wire(&self, secret: Secret) -> Result<Wire, &'static str> {
         let authorization = |scheme: &str, secret| Wire::Header {
             name: AUTHORIZATION,
             scheme: Some(scheme.to_owned()),
@@ -95,12 +97,12 @@ impl<'s> Kind<'s> {
             Self::Bearer => authorization("Bearer", bearer(secret)),
             Self::Basic => authorization("Basic", basic(&secret)?),
             Self::Other(scheme) => authorization(scheme, secret),
-            Self::Header(name) => Wire::Header { name, scheme: None, secret },
-            Self::Query(name) => Wire::Query { name: name.to_owned(), secret },
+            Self::Header(name) => Wire::Header { name: name.clone(), scheme: None, secret },
+            Self::Query(name) => Wire::Query { name: name.clone(), secret },
             Self::Cookie(_) if !secret.expose().bytes().all(is_cookie_octet) => {
                 return Err("a cookie cannot hold spaces, quotes, commas, semicolons or backslashes");
             }
-            Self::Cookie(name) => Wire::Cookie { name: name.to_owned(), secret },
+            Self::Cookie(name) => Wire::Cookie { name: name.clone(), secret },
         })
     }
 }

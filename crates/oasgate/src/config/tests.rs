@@ -1,0 +1,158 @@
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use super::*;
+
+const BROKER: &str = r#"
+    public_url = "https://mcp.example.com/mcp"
+    [auth.inbound.broker.portal]
+    url = "https://portal.example/authorize"
+    exchange_url = "https://portal.example/exchange"
+    [auth.outbound]
+    kind = "minted_key"
+"#;
+
+/// What is wrong with a text, as the operator reads it.
+fn mistakes(text: &str) -> Vec<String> {
+    match config(text).and_then(|config| prepare(&config)) {
+        Ok(_) => Vec::new(),
+        Err(ConfigError(mistakes)) => mistakes.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn config(text: &str) -> Result<Config, ConfigError> {
+    let shown = "oasgate.toml".to_owned();
+    Ok(Config { file: parse(text, &shown)?, folder: PathBuf::from("/srv"), shown })
+}
+
+fn prepare(config: &Config) -> Result<Option<Prepared>, ConfigError> {
+    let variables = |name: &str| (name == "SECRET").then(|| OsString::from("s3cret-of-nobody"));
+    let scopes = BTreeMap::from([("read".to_owned(), 3)]);
+    config.prepare(&Ground { variables: &variables, title: "Tasks", scopes: &scopes })
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    let rows: &[(&str, &[&str])] = &[
+        (
+            "spec = \"a.yaml\"\nlistn = \"x\"",
+            &["oasgate.toml:2:1: there is no key `listn`; there is `listen`"],
+        ),
+        (
+            "lissten = 1\n[auth.inbound.brokr]\n[calls]\nmax_respons = 3",
+            &[
+                "oasgate.toml:1:1: there is no key `lissten`; there is `listen`",
+                "oasgate.toml:2:15: `auth.inbound` has no key `brokr`; there is `broker`",
+                "oasgate.toml:4:1: `calls` has no key `max_respons`; there is `max_response`",
+            ],
+        ),
+        ("listen = \"nowhere\"", &["oasgate.toml:1:10: invalid socket address syntax"]),
+        (
+            "store = { kind = \"redis\" }",
+            &["oasgate.toml:1:18: unknown variant `redis`, expected one of `memory`, `sqlite`, `postgres`"],
+        ),
+        (
+            "[store]\nkind = \"sqlite\"\npat = \"x\"",
+            &["oasgate.toml:3:1: `store` has no key `pat`; there is `path`"],
+        ),
+        ("spec = ", &["oasgate.toml:1:8: string values must be quoted, expected literal string"]),
+        (
+            "[[auth.inbound.resource_server.issuers]]\nissuer = \"https://a.example\"\nalgs = []",
+            &[
+                "oasgate.toml:3:1: `auth.inbound.resource_server.issuers` has no key `algs`; there is `algorithms`",
+            ],
+        ),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(mistakes(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_file_is_refused_and_not_repeated() {
+    for secret in ["\"hunter2-hunter2\"", "12345678", "true", "{ hunter2 = 1 }", "[\"hunter2\"]", "1.5"] {
+        for text in [
+            format!("[credentials]\nbearerAuth = {secret}"),
+            format!("{BROKER}\n[keys]\nmaster = [{secret}]"),
+            format!("[store]\nkind = \"postgres\"\nurl = {secret}"),
+            format!("[auth.inbound.broker.oauth]\nclient_id = \"a\"\nclient_secret = {secret}"),
+        ] {
+            let told = mistakes(&text).join("\n");
+            assert!(told.contains("a secret does not belong into the file"), "{text}: {told}");
+            assert!(!told.contains("hunter2") && !told.contains("12345678"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    let keys = "[auth.inbound.api_key]\npattern = \"sk_.*\"\n";
+    let url = "public_url = \"https://mcp.example.com/mcp\"\n";
+    let rows: &[(String, &str)] = &[
+        (format!("{keys}[auth.outbound]\nkind = \"forward\""), "`public_url` is needed"),
+        (
+            format!("public_url = \"http://mcp.example.com/mcp\"\n{keys}[auth.outbound]\nkind = \"forward\""),
+            "must be https",
+        ),
+        (format!("{url}{keys}"), "`auth.outbound` is needed"),
+        (
+            format!(
+                "{url}[[auth.inbound.resource_server.issuers]]\nissuer = \"https://a.example\"\n{keys}[auth.outbound]\nkind = \"forward\""
+            ),
+            "does not go together with `auth.inbound.resource_server`",
+        ),
+        (format!("{url}{keys}[auth.outbound]\nkind = \"grant\""), "needs `auth.inbound.broker.oauth`"),
+        (format!("{url}{keys}[auth.outbound]\nkind = \"minted_key\""), "with `portal` or `paste`"),
+        (
+            format!(
+                "{url}{keys}[auth.outbound]\nkind = \"token_exchange\"\nissuer = \"https://a.example\"\nclient_id = \"a\""
+            ),
+            "needs `auth.inbound.resource_server`",
+        ),
+        ("[auth.outbound]\nkind = \"forward\"".to_owned(), "asks nobody"),
+        (format!("replicas = 2\n{BROKER}"), "a store that all of them reach"),
+        (format!("{BROKER}[store]\nkind = \"postgres\"\nurl = \"env:SECRET\""), "`keys.master` is needed"),
+        (format!("{BROKER}[keys]\nmaster = [\"env:ABSENT\"]"), "environment variable ABSENT"),
+        (format!("{BROKER}[auth.inbound.broker.paste]"), "exactly one of"),
+        (format!("{BROKER}[credentials]\nbearerAuth = \"env:SECRET\""), "remove one of them"),
+    ];
+    for (text, expected) in rows {
+        let told = mistakes(text);
+        assert!(told.iter().any(|told| told.contains(expected)), "{text}: {told:?}");
+    }
+    assert_eq!(mistakes(BROKER), Vec::<String>::new());
+}
+
+#[test]
+fn flags_say_what_the_file_says() {
+    let text = r#"
+        spec = "api.yaml"
+        listen = "0.0.0.0:9000"
+        public_url = "https://mcp.example.com/v1/mcp"
+        [tools]
+        overlays = ["a.yaml"]
+        read_only = true
+        include = ["a", "b"]
+        [calls]
+        timeout = 30
+        [credentials]
+        bearerAuth = "env:TOKEN"
+        basicAuth = "file:login"
+    "#;
+    let config = config(text).unwrap();
+    assert_eq!(config.spec(), Some("/srv/api.yaml".into()));
+    assert_eq!(
+        config.flags(),
+        [
+            "--listen=0.0.0.0:9000",
+            "--path=/v1/mcp",
+            "--include=a",
+            "--include=b",
+            "--read-only",
+            "--overlay=/srv/a.yaml",
+            "--timeout=30",
+            "--credential=basicAuth=file:/srv/login",
+            "--credential=bearerAuth=env:TOKEN",
+        ]
+    );
+}
