@@ -87,6 +87,12 @@ impl Tasks {
         CallError::Task(StartedTask { written: written.into() })
     }
 
+    /// Whether there is room for one more, if nobody else takes it.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.with(|all| all.len() < self.options.limit || all.values().any(|record| record.is_over()))
+    }
+
     /// The state of a task, as the members of a `DetailedTask`.
     ///
     /// # Errors

@@ -101,6 +101,11 @@ impl Cache {
         }
     }
 
+    /// Makes all unknown that this origin has answered before: something may have changed there.
+    pub fn forget(&self, uri: &Uri) {
+        drop(Change(self, origin(uri)));
+    }
+
     fn changes(&self) -> MutexGuard<'_, HashMap<String, u64>> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,21 +3,25 @@
 //! Owns the order, and nothing else: that arguments are checked before anything is built from them, and that
 //! credentials come last, right before the only line that sends. MCP and the command line both call this.
 
+mod accepted;
 mod file;
 mod idempotency;
 mod trace;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
 use oasgate_tools::{Catalog, Outcome, Part, Plan, Refusal, Tool, bind, shape};
 use serde_json::value::RawValue;
+use tokio::time::sleep;
 
 use crate::cache::{Asked, Cache};
 use crate::credential::{Choice, Credentials, Show};
-use crate::upstream::{Redirects, Upstream};
+use crate::upstream::{Fault, Redirects, Upstream};
 
+pub use accepted::Pending;
 pub use file::Files;
 pub use idempotency::fresh as fresh_key;
 pub use trace::Trace;
@@ -50,6 +54,24 @@ pub struct CallContext<'c> {
     pub key: Option<&'c str>,
 }
 
+/// For a monitor whose URL no HTTP client takes.
+const UNASKABLE: &str = "the API has accepted the call, but where it tells more cannot be asked";
+
+/// What has come of a call.
+#[derive(Debug)]
+pub struct Called {
+    /// The answer.
+    pub outcome: Outcome,
+    /// If the answer is only that the API has taken the call on: where it tells more.
+    pub pending: Option<Pending>,
+}
+
+impl From<Outcome> for Called {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, pending: None }
+    }
+}
+
 impl Caller {
     /// Calls a tool by name, or by its `operationId`; none if there is no such tool. Whatever goes wrong beyond that
     /// is an outcome, which says who is at fault.
@@ -58,12 +80,39 @@ impl Caller {
         name: &str,
         arguments: Option<&RawValue>,
         context: CallContext<'_>,
-    ) -> Option<Outcome> {
+    ) -> Option<Called> {
         let tool = self.catalog.get(name)?;
         Some(match self.bind(tool, arguments, context.key).await {
-            Ok(request) => self.send(&tool.plan, request, context).await,
-            Err(refusal) => Outcome::failure(refusal.to_string()),
+            Ok(request) => {
+                let uri = request.uri().clone();
+                self.send(&tool.plan, request, context, |answer| Pending::of(answer, &uri)).await
+            }
+            Err(refusal) => Outcome::failure(refusal.to_string()).into(),
         })
+    }
+
+    /// Asks how a call goes that the API has taken on, as often as it takes. `tell` hears before each time how long it
+    /// will be until then. Whoever drops it asks no more.
+    pub async fn follow(
+        &self,
+        plan: &Plan,
+        mut pending: Pending,
+        context: CallContext<'_>,
+        tell: impl Fn(Duration),
+    ) -> Outcome {
+        loop {
+            tell(pending.wait());
+            sleep(pending.wait()).await;
+            let Some(request) = pending.request(plan) else {
+                return Outcome::failure(UNASKABLE.to_owned());
+            };
+            let called = self.send(plan, request, context, |answer| pending.after(answer)).await;
+            let Some(after) = called.pending else {
+                self.cache.forget(pending.call());
+                return called.outcome;
+            };
+            pending = after;
+        }
     }
 
     /// The request of a call as it would be sent with this `Idempotency-Key` ([`CallContext::key`]), its credentials
@@ -94,23 +143,36 @@ impl Caller {
         bind(&tool.plan, &arguments)
     }
 
-    async fn send(&self, plan: &Plan, mut request: Request<Bytes>, context: CallContext<'_>) -> Outcome {
+    /// `pending` tells whether an answer is the last.
+    async fn send(
+        &self,
+        plan: &Plan,
+        mut request: Request<Bytes>,
+        context: CallContext<'_>,
+        pending: impl Fn(&Response<Bytes>) -> Option<Pending>,
+    ) -> Called {
         let asked = Asked::of(&request, context.principal);
         context.trace.pass_on(request.headers_mut());
         let choice = self.credentials.choose(&plan.security, None);
         let request = match self.attach(&choice, plan, request, Show::Plain) {
             Ok(request) => request,
-            Err(refusal) => return Outcome::failure(refusal.to_string()),
+            Err(refusal) => return Outcome::failure(refusal.to_string()).into(),
         };
-        let send = async |request| self.upstream.send(request, Redirects::SameOrigin).await;
+        // Of the answer as it came: a link may hold what is masked.
+        let mut more = None;
+        let send = async |request| {
+            let answer = self.upstream.send(request, Redirects::SameOrigin).await?;
+            more = pending(&answer);
+            Ok(answer)
+        };
         let answer = match self.cache.answer(asked, request, send).await {
             Ok(answer) => self.credentials.mask(&choice, answer),
-            Err(fault) => return Outcome::failure(fault.to_string()),
+            Err::<_, Fault>(fault) => return Outcome::failure(fault.to_string()).into(),
         };
         let advice = self.credentials.advice(&choice, answer.status());
         let mut outcome = shape(plan, answer, &self.shown);
         outcome.parts.extend(advice.map(Part::Text));
-        outcome
+        Called { outcome, pending: more }
     }
 
     fn attach(

@@ -13,6 +13,7 @@ mod files;
 mod reload;
 mod serve;
 mod stdio;
+mod task;
 mod tools;
 
 use std::io::{self, Write as _};

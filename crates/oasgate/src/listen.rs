@@ -44,6 +44,13 @@ impl Endpoint {
         }
         Ok(Self { url, options })
     }
+
+    /// Remembers so many legacy clients between their requests.
+    #[must_use]
+    pub fn with_sessions(mut self, sessions: usize) -> Self {
+        self.options.sessions = sessions;
+        self
+    }
 }
 
 /// Serves until `stop` is done, then lets requests in flight finish for ten seconds.

@@ -9,20 +9,22 @@ mod offer;
 mod progress;
 mod prompts;
 mod resources;
+mod work;
 mod written;
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use oasgate_mcp::{
     About, CallError, Changes, Completion, CompletionQuery, Content, Context, Handler, Kinds, PromptGet,
-    PromptList, PromptResult, ResourceBody, ResourceContents, ResourceList, ResourceRead, TemplateList,
-    ToolCall, ToolList, ToolResult,
+    PromptList, PromptResult, ResourceBody, ResourceContents, ResourceList, ResourceRead, TaskOptions, Tasks,
+    TemplateList, ToolCall, ToolList, ToolResult,
 };
 use oasgate_tools::{Catalog, Outcome, Part};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::RawValue;
 
-use crate::call::{CallContext, Trace};
+use work::Work;
 
 pub use confirm::Confirm;
 pub use listed::listed;
@@ -42,13 +44,30 @@ pub struct Server {
     /// None if the offer will always be the same.
     changes: Option<Changes>,
     confirm: Confirm,
+    tasks: Tasks,
+    patience: Duration,
 }
+
+/// How long a client that knows tasks waits for a call unless told: less than a person does before they look elsewhere.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Server {
     /// A server of this. Calls that the description marks need agreement.
     #[must_use]
     pub fn new(offer: Offer) -> Self {
-        Self { offer: RwLock::new(Arc::new(offer)), changes: None, confirm: Confirm::default() }
+        Self {
+            offer: RwLock::new(Arc::new(offer)),
+            changes: None,
+            confirm: Confirm::default(),
+            tasks: Tasks::new(TaskOptions::default()),
+            patience: PATIENCE,
+        }
+    }
+
+    /// Changes after which time a call becomes a task, for clients that know tasks.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Changes which calls need a person's agreement.
@@ -111,17 +130,11 @@ impl Handler for Server {
                 return Ok(result);
             }
         }
-        let trace = Trace {
-            parent: context.trace.traceparent.as_deref(),
-            state: context.trace.tracestate.as_deref(),
-        };
-        let circumstances =
-            CallContext { principal: context.principal.as_deref(), trace, key: key.as_deref() };
-        let outcome = caller.call(&call.name, arguments, circumstances);
-        let origin = tool.plan.server.as_ref().map(|server| server.origin.as_str());
-        match progress::telling(&context, origin, outcome).await {
-            Some(outcome) => Ok(result(outcome, tool.output_schema().is_some())),
-            None => Err(unknown(&caller.catalog, &call.name)),
+        let work = Work { offer, call, context, key };
+        if work.context.capabilities.tasks {
+            work.wait_or_start(&self.tasks, self.patience).await
+        } else {
+            work.wait().await
         }
     }
 
@@ -154,6 +167,10 @@ impl Handler for Server {
 
     fn changes(&self) -> Option<&Changes> {
         self.changes.as_ref()
+    }
+
+    fn tasks(&self) -> Option<&Tasks> {
+        Some(&self.tasks)
     }
 }
 

@@ -35,6 +35,7 @@ use url::{Position, Url};
 
 pub use fault::Fault;
 pub use redirect::Redirects;
+pub(crate) use retry::retry_after;
 
 use address::Reach;
 use origin::{Origin, Origins};

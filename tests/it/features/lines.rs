@@ -20,7 +20,11 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::from(command(arguments));
+        Self::of(command(arguments))
+    }
+
+    pub(super) fn of(command: std::process::Command) -> Self {
+        let mut command = Command::from(command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
@@ -56,16 +60,18 @@ impl Server {
         }
     }
 
-    /// Sends a request in the modern era, from a client that can do all that is asked of it here. Its id.
+    /// Sends a request in the modern era, from a client that can do all that is asked of it here, unless it says what it
+    /// can. Its id.
     pub(super) async fn begin(&mut self, method: &str, mut params: Value) -> u64 {
         self.asked += 1;
-        params["_meta"] = json!({
+        let able = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
             "io.modelcontextprotocol/clientCapabilities": {
                 "elicitation": {"form": {}},
                 "extensions": {"io.modelcontextprotocol/tasks": {}},
             },
         });
+        params.as_object_mut().unwrap().entry("_meta").or_insert(able);
         let id = self.asked;
         self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})).await;
         id

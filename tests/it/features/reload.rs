@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::lines::Server as Lines;
-use crate::support::client::{Era, Transport, mode, text};
+use crate::support::client::{Era, Transport, WAYS, mode, text};
 use crate::support::program::{Server, command};
 use crate::support::upstream::{Raw, Upstream, description};
 
@@ -87,7 +87,10 @@ async fn meet((transport, era): (Transport, Era), spec: &str) -> Met {
     let ears = Ears(sender.clone());
     let (client, server) = match transport {
         Transport::Http => {
-            let server = Server::start(command(&["serve", spec, "--listen", "127.0.0.1:0", "--reload", "1"]));
+            let options = ["--listen", "127.0.0.1:0", "--reload", "1", "--sessions", "9"];
+            let mut command = command(&["serve", spec]);
+            command.args(options);
+            let server = Server::start(command);
             let config = StreamableHttpClientTransportConfig::with_uri(server.url.as_str());
             let http = reqwest::Client::builder().no_proxy().build().unwrap();
             let transport = StreamableHttpClientTransport::with_client(http, config);
@@ -114,10 +117,8 @@ async fn meet((transport, era): (Transport, Era), spec: &str) -> Met {
 
 #[tokio::test]
 async fn clients_that_listen_hear_of_a_change_and_get_it() {
-    let ways =
-        [(Transport::Http, Era::Modern), (Transport::Stdio, Era::Modern), (Transport::Stdio, Era::Legacy)];
     let upstream = Upstream::start("").await;
-    for way in ways {
+    for way in WAYS {
         let spec = Text::new(&description(&upstream.origin));
         let mut met = meet(way, spec.path()).await;
         let before = met.client.list_all_tools().await.unwrap();

@@ -53,7 +53,7 @@ pub(super) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<E
         };
     }
     let outcome = caller.call(&arguments.tool, Some(&given), CallContext::default()).await;
-    let outcome = outcome.ok_or_else(|| unknown(&arguments.tool, &description))?;
+    let outcome = outcome.ok_or_else(|| unknown(&arguments.tool, &description))?.outcome;
     print::outcome(&outcome, out)?;
     Ok(if outcome.is_error { Exit::Failed } else { Exit::Done })
 }

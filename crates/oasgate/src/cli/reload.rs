@@ -6,13 +6,15 @@ use std::time::Duration;
 use clap::Args;
 
 use super::common::{Spec, Way};
+use super::confirm::Confirming;
 use super::files::AllowFiles;
+use super::task::Tasking;
 use crate::call::Caller;
 use crate::description::{Description, Locate};
 use crate::exit::Failure;
 use crate::reload::{Hangups, Pace, Reading, Reread, keep};
 use crate::report::{self, Report, SKIPPED_SHOWN};
-use crate::server::{Confirm, Offer, Server};
+use crate::server::{Offer, Server};
 use crate::upstream::Upstream;
 
 /// How often files are looked at: two system calls each.
@@ -27,7 +29,7 @@ pub(super) struct Reloading {
 }
 
 impl Reloading {
-    pub(super) fn pace(&self) -> Pace {
+    fn pace(&self) -> Pace {
         let told = self.reload.map(|seconds| Duration::from_secs(seconds.into()));
         let told = told.map(|pace| (!pace.is_zero()).then_some(pace));
         Pace { files: told.unwrap_or(Some(FILES)), web: told.flatten() }
@@ -47,19 +49,24 @@ pub(super) struct Recipe {
 }
 
 impl Recipe {
-    /// Reads the description for the first time, and from then on at this pace. What came from a stream cannot be read
-    /// twice.
-    pub(super) async fn start(self, confirm: Confirm, pace: Pace) -> Result<(Arc<Server>, Report), Failure> {
+    /// Reads the description for the first time, and from then on whenever it has changed. What came from a stream
+    /// cannot be read twice.
+    pub(super) async fn start(
+        self,
+        confirm: &Confirming,
+        tasking: &Tasking,
+        reloading: &Reloading,
+    ) -> Result<(Arc<Server>, Report), Failure> {
         let description = self.read().await?.usable()?;
         let offer = self.offer(&description)?;
         let report = Report::of(&description, &offer);
-        let server = Server::new(offer).with_confirm(confirm);
+        let server = Server::new(offer).with_confirm(confirm.policy()).with_patience(tasking.patience());
         if description.seen.is_empty() {
             return Ok((Arc::new(server), report));
         }
         let server = Arc::new(server.with_changes());
         let (kept, seen, upstream) = (Arc::clone(&server), description.seen, self.fetch.clone());
-        tokio::spawn(keep(kept, seen, pace, upstream, Hangups::default(), self));
+        tokio::spawn(keep(kept, seen, reloading.pace(), upstream, Hangups::default(), self));
         Ok((server, report))
     }
 

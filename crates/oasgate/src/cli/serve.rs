@@ -10,6 +10,7 @@ use super::common::{Spec, Way};
 use super::confirm::Confirming;
 use super::files::AllowFiles;
 use super::reload::{Recipe, Reloading};
+use super::task::Tasking;
 use crate::exit::{Exit, Failure};
 use crate::listen::{self, Endpoint};
 use crate::reload;
@@ -22,6 +23,8 @@ pub(super) struct Arguments {
     way: Way,
     #[command(flatten)]
     confirm: Confirming,
+    #[command(flatten)]
+    tasking: Tasking,
     #[command(flatten)]
     reloading: Reloading,
     #[command(flatten)]
@@ -47,20 +50,25 @@ pub(super) struct Door {
     /// A web origin whose pages may call this server, instead of those on localhost (repeatable)
     #[arg(long, value_name = "SCHEME://HOST[:PORT]")]
     allowed_origin: Vec<String>,
+    /// Clients of the revisions before 2026-07-28 that are remembered between their requests, so that a person can be
+    /// asked for agreement and resources can be subscribed to; all requests of one must reach this process
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    sessions: u16,
     /// Let everybody who can reach the address call the API with the credentials given here
     #[arg(long)]
     allow_anonymous: bool,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { spec, way, confirm, reloading, door, danger_allow_private_upstreams } = arguments;
+    let Arguments { spec, way, confirm, tasking, reloading, door, danger_allow_private_upstreams } =
+        arguments;
     let keeps_out = door.is_open() && !danger_allow_private_upstreams;
     // An address that is taken is said at once, not after a long description has been read.
     let (listener, endpoint) = door.open().await?;
     let fetch = way.upstream()?;
     let send = if keeps_out { way.public_upstream()? } else { fetch.clone() };
     let recipe = Recipe { spec, way, files: AllowFiles::default(), fetch, send };
-    let (server, mut report) = recipe.start(confirm.policy(), reloading.pace()).await?;
+    let (server, mut report) = recipe.start(&confirm, &tasking, &reloading).await?;
     report.line("MCP URL", &endpoint.url);
     let stop = reload::told_to_stop();
     report.print();
@@ -90,6 +98,6 @@ impl Door {
         let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let endpoint = Endpoint::new(address, self.path, self.allowed_host, self.allowed_origin);
-        Ok((listener, endpoint.map_err(Failure::Usage)?))
+        Ok((listener, endpoint.map_err(Failure::Usage)?.with_sessions(self.sessions.into())))
     }
 }

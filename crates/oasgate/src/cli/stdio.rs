@@ -7,6 +7,7 @@ use super::common::{Spec, Way};
 use super::confirm::Confirming;
 use super::files::AllowFiles;
 use super::reload::{Recipe, Reloading};
+use super::task::Tasking;
 use crate::exit::{Exit, Failure};
 use crate::reload::told_to_stop;
 
@@ -19,20 +20,22 @@ pub(super) struct Arguments {
     #[command(flatten)]
     confirm: Confirming,
     #[command(flatten)]
+    tasking: Tasking,
+    #[command(flatten)]
     reloading: Reloading,
     #[command(flatten)]
     files: AllowFiles,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { spec, way, confirm, reloading, files } = arguments;
+    let Arguments { spec, way, confirm, tasking, reloading, files } = arguments;
     if spec.is_stdin() {
         let message = "standard input belongs to the client: name a file or a URL instead of `-`";
         return Err(Failure::Usage(message.to_owned()));
     }
     let upstream = way.upstream()?;
     let recipe = Recipe { spec, way, files, fetch: upstream.clone(), send: upstream };
-    let (server, report) = recipe.start(confirm.policy(), reloading.pace()).await?;
+    let (server, report) = recipe.start(&confirm, &tasking, &reloading).await?;
     report.print();
     let input = until_stopped(tokio::io::stdin());
     oasgate_mcp::stdio::serve(server, input, tokio::io::stdout(), Default::default()).await?;

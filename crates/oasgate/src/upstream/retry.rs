@@ -100,7 +100,7 @@ fn is_repeatable(request: &Request<Bytes>) -> bool {
 
 /// How long `Retry-After` asks to wait: seconds, or a date, which is taken by the upstream's own clock where it tells
 /// (RFC 9110, 10.2.3).
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let after = text(RETRY_AFTER)?;
     if let Ok(seconds) = after.parse::<u32>() {
