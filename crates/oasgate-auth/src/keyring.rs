@@ -106,12 +106,6 @@ impl Keyring {
         cipher::open(&master.derive("seal", purpose), &[&master.kid, purpose, about], sealed)
     }
 
-    /// The identifier of the key that something was sealed by.
-    pub(crate) fn sealed_by(sealed: &[u8]) -> Option<&str> {
-        let (kid, _) = sealed.split_at_checked(KID_LENGTH)?;
-        std::str::from_utf8(kid).ok()
-    }
-
     /// A name for a text that tells nothing of it: HMAC-SHA256 by the newest key, in hex.
     pub(crate) fn digest(&self, purpose: &str, text: &str) -> String {
         hex(cipher::mac(self.newest.derive("digest", purpose).as_slice(), &[text.as_bytes()]).as_slice())

@@ -26,6 +26,8 @@ mod flight;
 mod identity;
 mod jwt;
 mod keyring;
+mod keys;
+mod limits;
 mod provider;
 mod public_url;
 mod records;
@@ -33,6 +35,7 @@ mod seal;
 mod secret;
 mod settings;
 mod store;
+mod sweeper;
 #[cfg(test)]
 mod testing;
 mod token;
@@ -42,6 +45,7 @@ pub use clock::{Clock, Hand, Timestamp};
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetching};
 pub use identity::{Identity, Presented, Verdict};
 pub use keyring::{Keyring, KeyringError};
+pub use keys::{KeyUse, keys_in_use};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use secret::Secret;
 pub use settings::{
@@ -49,4 +53,5 @@ pub use settings::{
     MachineClients, OAuthLeg, Outbound, PasteLeg, PortalLeg, Provider, Registration, ResourceServer, Scope,
     Settings, TokenExchange, TrustedIdp,
 };
-pub use store::{Commit, Done, Entry, Expect, Memory, Store, StoreError, Write};
+pub use store::{Commit, Done, Entry, Expect, Memory, Postgres, Sqlite, Store, StoreError, Write};
+pub use sweeper::sweep_forever;

@@ -12,8 +12,14 @@ use futures_util::future::BoxFuture;
 use crate::clock::Timestamp;
 
 mod memory;
+mod postgres;
+mod sqlite;
+#[cfg(test)]
+mod tests;
 
 pub use memory::Memory;
+pub use postgres::Postgres;
+pub use sqlite::Sqlite;
 
 /// What a store gives back, in time.
 pub type Done<'s, T> = BoxFuture<'s, Result<T, StoreError>>;

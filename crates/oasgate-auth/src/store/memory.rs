@@ -6,7 +6,7 @@ use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::clock::{Clock, Timestamp};
-use crate::store::{Commit, Done, Entry, Expect, Store, Write};
+use crate::store::{Commit, Done, Entry, Store, Write};
 
 /// A store that ends with the process.
 pub struct Memory {
