@@ -62,6 +62,11 @@ impl TokenKind {
             Self::State => "ogx_",
         }
     }
+
+    /// Whether a text begins as some token of ours does: then it is one, or nothing.
+    pub(crate) fn any_begins(text: &str) -> bool {
+        Self::ALL.into_iter().any(|kind| text.starts_with(kind.prefix()))
+    }
 }
 
 impl Token {

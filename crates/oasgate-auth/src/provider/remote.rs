@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use url::form_urlencoded::Serializer;
 
 use super::client_auth::Proof;
-use super::{Discovery, Metadata, ProviderError, TOKEN_LIMITS, object};
+use super::{Discovery, Metadata, ProviderError, TOKEN_LIMITS, is_safe, object};
 use crate::settings::Provider;
 use crate::{Clock, Fetch, FetchError, Secret, SetupError};
 
@@ -45,6 +45,10 @@ impl Remote {
     ) -> Result<Self, SetupError> {
         let proof = Proof::new(&settings.client_id, &settings.auth)?;
         let issuer = settings.issuer.as_deref();
+        let told = [issuer, settings.token_endpoint.as_deref(), settings.revocation_endpoint.as_deref()];
+        if let Some(url) = told.into_iter().flatten().find(|url| !is_safe(url)) {
+            return Err(SetupError(format!("{url} must be an https URL: secrets are sent there")));
+        }
         let discovery = issuer.map(|issuer| Discovery::new(issuer, Arc::clone(fetch), clock.clone()));
         Ok(Self {
             settings: settings.clone(),
@@ -144,9 +148,7 @@ impl Remote {
         let unsendable = ProviderError::Unusable("its endpoint is no URL, or our proof cannot be sent");
         let request =
             self.proof.add(request, &mut form, audience, &self.clock).ok_or_else(|| unsendable.clone())?;
-        let mut body = Serializer::new(String::new());
-        body.extend_pairs(form.iter().map(|(name, value)| (name, value.expose())));
-        let request = request.body(Bytes::from(body.finish())).map_err(|_| unsendable)?;
+        let request = request.body(encode(&form)).map_err(|_| unsendable)?;
         self.fetch.fetch(request, TOKEN_LIMITS).await.map_err(|error| match error {
             FetchError::Refused(_) => {
                 ProviderError::Unusable("it is at an address that this server does not connect to")
@@ -155,6 +157,12 @@ impl Remote {
             FetchError::Failed(_) => ProviderError::later(),
         })
     }
+}
+
+fn encode(form: &[(String, Secret)]) -> Bytes {
+    let mut body = Serializer::new(String::new());
+    body.extend_pairs(form.iter().map(|(name, value)| (name, value.expose())));
+    body.finish().into()
 }
 
 impl Tokens {

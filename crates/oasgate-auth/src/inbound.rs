@@ -1,0 +1,167 @@
+//! Who is calling: one constant order of questions, and no second try.
+//!
+//! ```text
+//!  request ─► shown ─► several? 400 · in the query? 401
+//!               ├─ begins as our tokens do ─► the broker
+//!               ├─ looks like a JWT        ─► resource_server: a configured issuer's, or nobody's
+//!               ├─ matches the pattern     ─► api_key
+//!               ├─ opaque, as a bearer     ─► introspection
+//!               └─ else                    ─► challenge: 401
+//! ```
+//!
+//! What has matched one of these is never tried as another. That a JWT cannot come to the API keys is the line between
+//! what may be forwarded and what must not (MCP 2026-07-28, basic/authorization, "Token Passthrough"). Owns this order.
+//! Knows nothing of what goes upstream.
+
+mod api_key;
+mod challenge;
+mod introspection;
+mod resource_server;
+mod shown;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use http::request;
+
+pub(crate) use api_key::KeyGate;
+pub(crate) use challenge::Challenge;
+
+use crate::settings::{ApiKeys, Settings};
+use crate::token::{Token, TokenKind};
+use crate::{Identity, Parts, SetupError, jwt};
+use challenge::Challenges;
+use resource_server::ResourceServer;
+use shown::Shown;
+
+/// What knows the access tokens that this server has issued.
+pub(crate) trait AccessTokens: Debug + Send + Sync {
+    /// Whose a token is.
+    fn identify<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<Identity, Denied>>;
+}
+
+/// Why a request is not let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Denied {
+    /// It shows nothing: 401, without an error (RFC 6750, 3.1).
+    Absent,
+    /// It is wrong in itself: 400 `invalid_request`.
+    Malformed(&'static str),
+    /// What it shows is good for nothing: 401 `invalid_token`. The text is for who develops the client.
+    Invalid(String),
+    /// The token is not good for this: 403 `insufficient_scope`, with all that is needed.
+    NeedsScopes(Vec<String>),
+    /// Whether it is good cannot be found out now: 503.
+    Later {
+        /// When to try again, in seconds.
+        retry_after: u64,
+    },
+}
+
+impl Denied {
+    pub(crate) fn invalid(why: impl Into<String>) -> Self {
+        Self::Invalid(why.into())
+    }
+}
+
+/// The ways in.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    api_keys: Option<(ApiKeys, Arc<KeyGate>)>,
+    resource_server: Option<ResourceServer>,
+    broker: Option<Arc<dyn AccessTokens>>,
+    /// The path at which only keys are taken.
+    keys_path: Option<String>,
+    challenges: Challenges,
+}
+
+impl Inbound {
+    /// The ways in that the settings open. `broker` is what knows our own tokens, where there are any.
+    ///
+    /// # Errors
+    /// The operator's: what is configured cannot be.
+    pub(crate) fn new(
+        settings: &Settings,
+        parts: &Parts,
+        broker: Option<Arc<dyn AccessTokens>>,
+    ) -> Result<Self, SetupError> {
+        let inbound = &settings.inbound;
+        let resource_server = inbound.resource_server.as_ref();
+        let keys = inbound.api_key.as_ref();
+        Ok(Self {
+            api_keys: keys.map(|keys| (keys.clone(), Arc::new(KeyGate::new(keys, parts)))),
+            resource_server: resource_server
+                .map(|trusted| ResourceServer::new(trusted, settings.public_url.resource(), parts))
+                .transpose()?,
+            broker,
+            keys_path: keys
+                .and_then(|keys| keys.path.clone())
+                .filter(|path| path != settings.public_url.path()),
+            challenges: Challenges::new(settings),
+        })
+    }
+
+    /// The keys that have been tried: to forget one that the API no longer takes.
+    pub(crate) fn keys(&self) -> Option<Arc<KeyGate>> {
+        self.api_keys.as_ref().map(|(_, gate)| Arc::clone(gate))
+    }
+
+    /// Who sends this request.
+    ///
+    /// # Errors
+    /// The answer that it gets instead.
+    pub(crate) async fn identify(&self, request: &request::Parts) -> Result<Identity, Challenge> {
+        let path = request.uri.path();
+        let identity = match Shown::of(request, self.api_keys.as_ref().map(|(keys, _)| keys)) {
+            Ok(shown) => self.decide(shown, self.is_for_keys(path)).await,
+            Err(denied) => Err(denied),
+        };
+        identity.map_err(|denied| self.challenge(path, denied))
+    }
+
+    /// The answer to a request at this path that is not let in, or not let do what it asks for.
+    pub(crate) fn challenge(&self, path: &str, denied: Denied) -> Challenge {
+        self.challenges.of(denied, self.is_for_keys(path))
+    }
+
+    fn is_for_keys(&self, path: &str) -> bool {
+        self.keys_path.as_deref() == Some(path)
+    }
+
+    async fn decide(&self, shown: Shown, keys_only: bool) -> Result<Identity, Denied> {
+        let text = shown.secret.expose();
+        if TokenKind::any_begins(text) {
+            let token =
+                Token::parse(text).filter(|token| token.kind() == TokenKind::Access && shown.is_bearer);
+            return match (token, &self.broker) {
+                (Some(token), Some(broker)) if !keys_only => broker.identify(&token).await,
+                _ => Err(Denied::invalid("it is no access token of this server")),
+            };
+        }
+        if jwt::is_jwt_shaped(text) {
+            return match &self.resource_server {
+                Some(trusted) if !keys_only && shown.is_bearer => trusted.identify_jwt(&shown.secret).await,
+                _ => Err(Denied::invalid("JWTs are not accepted here")),
+            };
+        }
+        if let Some((keys, gate)) = &self.api_keys
+            && shown.is_key_place
+            && matches_whole(keys, text)
+        {
+            return gate.identify(shown.secret).await;
+        }
+        match &self.resource_server {
+            Some(trusted) if !keys_only && shown.is_bearer => trusted.identify_opaque(&shown.secret).await,
+            _ => Err(Denied::invalid("it is nothing that this server accepts")),
+        }
+    }
+}
+
+/// Whether a text is matched as a whole, however the pattern is written.
+fn matches_whole(keys: &ApiKeys, text: &str) -> bool {
+    keys.pattern.find(text).is_some_and(|found| found.len() == text.len())
+}

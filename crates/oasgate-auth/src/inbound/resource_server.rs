@@ -1,0 +1,220 @@
+//! Tokens of other authorization servers: JWTs for us (RFC 9068, 4; RFC 8725, 3), and opaque ones.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use moka::sync::Cache;
+
+use super::Denied;
+use super::introspection::Introspector;
+use crate::jwt::{Algorithm, Claims, Unverified, Verified};
+use crate::provider::{ProviderError, RemoteKeys, is_safe};
+use crate::settings::{self, Issuer};
+use crate::{Clock, Identity, Parts, Presented, Secret, SetupError, Timestamp};
+
+/// How long what was found out about a token holds, in seconds: so long may it be used after it was revoked.
+const KEPT_FOR: Timestamp = 60;
+const KEPT: u64 = 10_000;
+/// When to try again if an issuer's keys cannot be had for another reason than time, in seconds.
+const RETRY: u64 = 30;
+
+/// The check of tokens that others have issued.
+#[derive(Debug)]
+pub(super) struct ResourceServer {
+    issuers: Vec<Trusted>,
+    introspection: Option<Introspector>,
+    known: Cache<[u8; 32], Arc<Bearer>>,
+    clock: Clock,
+}
+
+#[derive(Debug)]
+struct Trusted {
+    issuer: String,
+    audience: String,
+    algorithms: Vec<Algorithm>,
+    subject_claim: Option<String>,
+    keys: RemoteKeys,
+}
+
+/// Whose a token is, and what it is good for.
+#[derive(Debug)]
+pub(super) struct Bearer {
+    principal: Arc<str>,
+    client: Option<Arc<str>>,
+    scopes: Option<BTreeSet<String>>,
+    until: Timestamp,
+}
+
+impl ResourceServer {
+    /// # Errors
+    /// An algorithm, an issuer or a private key that cannot be.
+    pub(super) fn new(
+        settings: &settings::ResourceServer,
+        resource: &str,
+        parts: &Parts,
+    ) -> Result<Self, SetupError> {
+        let issuers = settings.issuers.iter().map(|issuer| Trusted::new(issuer, resource, parts));
+        let introspection = settings.introspection.as_ref();
+        Ok(Self {
+            issuers: issuers.collect::<Result<_, _>>()?,
+            introspection: introspection
+                .map(|asked| Introspector::new(asked, resource, parts))
+                .transpose()?,
+            known: Cache::new(KEPT),
+            clock: parts.clock.clone(),
+        })
+    }
+
+    /// Whose a JWT is.
+    pub(super) async fn identify_jwt(&self, token: &Secret) -> Result<Identity, Denied> {
+        if let Some(known) = self.known(token) {
+            return Ok(known.identify(token));
+        }
+        let jwt = Unverified::parse(token.expose()).map_err(|error| Denied::invalid(error.to_string()))?;
+        let issuer = jwt.claimed_issuer().unwrap_or_default();
+        // Byte for byte: an issuer that differs in a `/` is another one (RFC 8414, 3.3).
+        if let Some(trusted) = self.issuers.iter().find(|trusted| trusted.issuer == issuer) {
+            let bearer = trusted.check(jwt, self.clock.now()).await?;
+            return Ok(self.remember(token, bearer).identify(token));
+        }
+        match &self.introspection {
+            Some(introspection) if introspection.speaks_for(issuer) => self.ask(introspection, token).await,
+            _ => Err(Denied::invalid("its issuer is not one that this server trusts")),
+        }
+    }
+
+    /// Whose a token is that says nothing itself.
+    pub(super) async fn identify_opaque(&self, token: &Secret) -> Result<Identity, Denied> {
+        match (&self.introspection, self.known(token)) {
+            (None, _) => Err(Denied::invalid("it is nothing that this server accepts")),
+            (Some(_), Some(known)) => Ok(known.identify(token)),
+            (Some(introspection), None) => self.ask(introspection, token).await,
+        }
+    }
+
+    async fn ask(&self, introspection: &Introspector, token: &Secret) -> Result<Identity, Denied> {
+        let bearer = introspection.ask(token, &hex(token)).await?;
+        Ok(self.remember(token, bearer).identify(token))
+    }
+
+    fn known(&self, token: &Secret) -> Option<Arc<Bearer>> {
+        self.known.get(&hash(token)).filter(|bearer| self.clock.now() < bearer.until)
+    }
+
+    fn remember(&self, token: &Secret, mut bearer: Bearer) -> Arc<Bearer> {
+        bearer.until = bearer.until.min(self.clock.now().saturating_add(KEPT_FOR));
+        let bearer = Arc::new(bearer);
+        self.known.insert(hash(token), Arc::clone(&bearer));
+        bearer
+    }
+}
+
+impl Trusted {
+    fn new(settings: &Issuer, resource: &str, parts: &Parts) -> Result<Self, SetupError> {
+        let name = &settings.issuer;
+        for url in [Some(name), settings.jwks_uri.as_ref()].into_iter().flatten() {
+            if !is_safe(url) {
+                return Err(SetupError(format!("the issuer {name}: {url} must be an https URL")));
+            }
+        }
+        let algorithms = settings.algorithms.iter().map(|algorithm| {
+            let unknown =
+                || SetupError(format!("the issuer {name}: `{algorithm}` is no algorithm for public keys"));
+            Algorithm::parse(algorithm).ok_or_else(unknown)
+        });
+        Ok(Self {
+            issuer: name.clone(),
+            audience: settings.audience.clone().unwrap_or_else(|| resource.to_owned()),
+            algorithms: algorithms.collect::<Result<_, _>>()?,
+            subject_claim: settings.subject_claim.clone(),
+            keys: RemoteKeys::new(settings, &parts.operator, &parts.clock),
+        })
+    }
+
+    async fn check(&self, jwt: Unverified<'_>, now: Timestamp) -> Result<Bearer, Denied> {
+        let keys = self.keys.having(jwt.kid()).await.map_err(unavailable)?;
+        let invalid = |error: crate::jwt::JwtError| Denied::invalid(error.to_string());
+        let Verified { typ, claims } = jwt.verify(&keys, &self.algorithms).map_err(invalid)?;
+        let end = claims.check_time(now).map_err(invalid)?;
+        if !claims.audience().contains(&self.audience.as_str()) {
+            return Err(Denied::invalid("it is not for this server: its `aud` is another"));
+        }
+        if !is_access_token(typ.as_deref(), &claims) {
+            return Err(Denied::invalid("it is no access token"));
+        }
+        Bearer::of(&self.issuer, &claims, self.subject_claim.as_deref(), end)
+    }
+}
+
+impl Bearer {
+    /// Who it is about: the subject, or the client itself where there is no user.
+    pub(super) fn of(
+        issuer: &str,
+        claims: &Claims,
+        subject_claim: Option<&str>,
+        until: Timestamp,
+    ) -> Result<Self, Denied> {
+        let client =
+            ["client_id", "azp", "cid", "appid"].into_iter().find_map(|name| claims.identifier(name));
+        let subject = claims.identifier(subject_claim.unwrap_or("sub"));
+        // An issuer has no space in it, so that no two of them with their subjects are written alike.
+        let principal = match (subject, &client) {
+            (Some(subject), _) => format!("{issuer} user {subject}"),
+            (None, Some(client)) if subject_claim.is_none() => format!("{issuer} client {client}"),
+            _ => return Err(Denied::invalid("it does not say whose it is")),
+        };
+        let client = client.map(|client| format!("{issuer} {client}").into());
+        Ok(Self { principal: principal.into(), client, scopes: claims.scopes(), until })
+    }
+
+    fn identify(&self, token: &Secret) -> Identity {
+        let mut identity = Identity::new(Arc::clone(&self.principal), Presented::Jwt(token.clone()));
+        identity.client.clone_from(&self.client);
+        identity.scopes.clone_from(&self.scopes);
+        identity
+    }
+}
+
+/// Whether a JWT that an issuer has signed for us is an access token. Some give it no type; no one gives it that of an
+/// ID-JAG, of a logout token or of a client's assertion (RFC 8725, 3.11 and 3.12). ID tokens are of the common type, and
+/// told by what only they have (OpenID Connect Core, 2 and 3.1.3.6).
+pub(super) fn is_access_token(typ: Option<&str>, claims: &Claims) -> bool {
+    let is_type = matches!(typ, None | Some("at+jwt" | "jwt"));
+    let of_others = ["nonce", "at_hash", "c_hash", "s_hash", "events"];
+    let says = |name: &str| claims.text(name).map(str::to_ascii_lowercase);
+    let is_other = |told: Option<String>| {
+        told.is_some_and(|told| {
+            matches!(told.as_str(), "id" | "id_token" | "refresh" | "refresh_token" | "logout")
+        })
+    };
+    // A token that is bound to a key is worth nothing without proof of the key (RFC 8705, 3; RFC 9449, 7.1).
+    is_type
+        && !of_others.iter().any(|name| claims.has(name))
+        && !is_other(says("typ"))
+        && !is_other(says("token_use"))
+        && !claims.has("cnf")
+}
+
+/// Keys that cannot be had are not the caller's fault: signing in again would not help.
+pub(super) fn unavailable(error: ProviderError) -> Denied {
+    match error {
+        ProviderError::Later { retry_after } => Denied::Later { retry_after },
+        error @ (ProviderError::Refused { .. } | ProviderError::Unusable(_)) => {
+            tracing::error!(%error, "an authorization server cannot be used to check tokens");
+            Denied::Later { retry_after: RETRY }
+        }
+    }
+}
+
+fn hash(token: &Secret) -> [u8; 32] {
+    let mut hash = [0; 32];
+    for (to, from) in hash.iter_mut().zip(digest(&SHA256, token.expose().as_bytes()).as_ref()) {
+        *to = *from;
+    }
+    hash
+}
+
+fn hex(token: &Secret) -> String {
+    crate::keyring::hex(&hash(token))
+}
