@@ -2,4 +2,5 @@
 
 mod messages;
 mod methods;
+mod pitfalls;
 pub(crate) mod support;

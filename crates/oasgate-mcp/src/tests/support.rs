@@ -160,10 +160,12 @@ pub(crate) fn modern(id: &Value, method: &str, params: Value) -> Value {
 /// The headers a modern client derives from a message.
 pub(crate) fn headers_of(message: &Value) -> Vec<(&'static str, String)> {
     let params = &message["params"];
+    let name = ["name", "uri", "taskId"].map(|name| &params[name]).into_iter().find(|name| name.is_string());
+    let name = name.unwrap_or(&Value::Null);
     let texts = [
         ("mcp-protocol-version", &params["_meta"]["io.modelcontextprotocol/protocolVersion"]),
         ("mcp-method", &message["method"]),
-        ("mcp-name", &params["name"]),
+        ("mcp-name", name),
     ];
     texts.into_iter().filter_map(|(name, text)| Some((name, text.as_str()?.to_owned()))).collect()
 }

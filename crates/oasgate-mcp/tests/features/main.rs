@@ -3,9 +3,11 @@
 
 #![cfg(test)]
 
+mod asking;
 #[path = "../../examples/conformance-server/fixture/mod.rs"]
 mod fixture;
 mod harness;
+mod jobs;
 mod tables;
 
 use harness::{Client, Exchange, LEGACY, MODERN};
@@ -50,6 +52,30 @@ async fn requests() {
                     revision == MODERN && response.get("result").is_some(),
                     "{check}"
                 );
+            }
+        }
+    }
+}
+
+/// tools-list-deterministic-order, tools-name-format, json-schema-2020-12: what is listed is what was written, always.
+#[tokio::test]
+async fn lists() {
+    for revision in [MODERN, LEGACY] {
+        for mut client in Client::both(revision, &json!({})).await {
+            let mut list =
+                async || client.ask("tools/list", json!({})).await.response["result"]["tools"].clone();
+            let tools = list().await;
+            assert_eq!(list().await, tools);
+            for tool in tools.as_array().unwrap() {
+                let name = tool["name"].as_str().unwrap();
+                let is_letter = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+                assert!((1..=64).contains(&name.len()) && name.chars().all(is_letter), "{name}");
+            }
+            let is_whole = |tool: &&Value| tool["name"] == "json_schema_2020_12_tool";
+            let schema = &tools.as_array().unwrap().iter().find(is_whole).unwrap()["inputSchema"];
+            let kept = ["$schema", "$defs", "additionalProperties", "allOf", "if", "then", "else"];
+            for keyword in kept {
+                assert!(schema.get(keyword).is_some(), "{keyword}: {schema}");
             }
         }
     }

@@ -60,7 +60,7 @@ pub(crate) const BOTH: [Row; 25] = [
 
 /// Of clients that have declared nothing.
 #[rustfmt::skip]
-pub(crate) const MODERN: [Row; 14] = [
+pub(crate) const MODERN: [Row; 19] = [
     ("server/discover", "server/discover", "{}",
         r#"{"result": {"capabilities": {
             "tools": {"listChanged": true}, "resources": {"subscribe": true, "listChanged": true},
@@ -87,6 +87,11 @@ pub(crate) const MODERN: [Row; 14] = [
         r#"{"error": {"code": -32021, "data": {"requiredCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}}}}"#),
     ("changelog: gone", "logging/setLevel", r#"{"level": "info"}"#, r#"{"error": {"code": -32601}}"#),
     ("changelog: gone", "resources/subscribe", r#"{"uri": "test://static-text"}"#, r#"{"error": {"code": -32601}}"#),
+    ("changelog: gone", "resources/unsubscribe", r#"{"uri": "test://static-text"}"#, r#"{"error": {"code": -32601}}"#),
+    ("changelog: gone", "initialize", r#"{"protocolVersion": "2025-11-25", "capabilities": {}}"#, r#"{"error": {"code": -32601}}"#),
+    ("changelog: gone", "ping", "{}", r#"{"error": {"code": -32601}}"#),
+    ("a request of a server's", "roots/list", "{}", r#"{"error": {"code": -32601}}"#),
+    ("a notification is no request", "notifications/initialized", "{}", r#"{"error": {"code": -32601}}"#),
 ];
 
 /// Of clients that have declared nothing. Sections are of 2025-11-25.
