@@ -10,6 +10,7 @@ mod target;
 mod tests;
 mod xml;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use http::Method;
@@ -21,7 +22,7 @@ use self::arguments::Arguments;
 use crate::check::Check;
 use crate::curate::Curation;
 use crate::media::MediaType;
-use crate::schema::{Keys, Library, Pool, View, listed, output, portable, view};
+use crate::schema::{Keys, Library, Memo, Pool, Portable, View, listed, output, portable, view};
 use crate::{Catalog, OperationRef, Options, Plan, Profile, Tool, describe, name};
 
 /// Compiles every operation of an API. The problems say what was left out or changed, and why.
@@ -29,7 +30,8 @@ use crate::{Catalog, OperationRef, Options, Plan, Profile, Tool, describe, name}
 pub fn compile(api: &Api, options: &Options) -> (Catalog, Vec<Problem>) {
     let pool = Pool::new(&api.definitions, View::Request);
     let answers = options.output_schemas.then(|| Pool::new(&api.definitions, View::Response));
-    let compiler = Compiler { api, options, library: Arc::new(Library::new(&pool)), pool, answers };
+    let library = Arc::new(Library::new(&pool));
+    let compiler = Compiler { api, options, library, pool, answers, memo: RefCell::default() };
     let curated = api.operations.iter().map(|operation| (operation, Curation::of(operation)));
     let chosen: Vec<(&Operation, Curation)> =
         curated.filter(|(operation, curation)| is_chosen(options, operation, curation)).collect();
@@ -59,6 +61,8 @@ struct Compiler<'a> {
     library: Arc<Library>,
     /// The definitions as answers have them, if output schemas are wanted.
     answers: Option<Pool>,
+    /// What was listed for one tool and may be for the next.
+    memo: RefCell<Memo>,
 }
 
 impl Compiler<'_> {
@@ -71,7 +75,7 @@ impl Compiler<'_> {
     ) -> Result<Tool, Box<Problem>> {
         let arguments = Arguments::of(self, operation, problems);
         let plan = self.plan(operation, &arguments)?;
-        let (checked, mut listed, keys) = self.schemas(arguments);
+        let (checked, mut listed, keys) = self.schemas(operation, &arguments, problems);
         for argument in curation.mark_headers(&mut listed) {
             let message = format!("`{argument}` cannot be repeated in a header field; it is left as it is");
             let fix =
@@ -99,18 +103,33 @@ impl Compiler<'_> {
     }
 
     /// The schema to check by, the schema to list, and the names that differ between them.
-    fn schemas(&self, arguments: Arguments) -> (Value, Value, Keys) {
-        match self.options.profile {
-            Profile::Portable => {
-                let (listed, keys) =
-                    portable(&self.pool, &arguments.properties(), self.options.schema_budget);
-                (arguments.into_root().into_schema(), listed, keys)
-            }
+    fn schemas(
+        &self,
+        operation: &Operation,
+        arguments: &Arguments,
+        problems: &mut Vec<Problem>,
+    ) -> (Value, Value, Keys) {
+        let budget = self.options.schema_budget;
+        let (full, root) = match self.options.profile {
+            Profile::Portable => (None, None),
             Profile::Full => {
-                let root = arguments.into_root().into_schema();
-                (root.clone(), listed(&self.pool, &self.library, root), Keys::default())
+                let root = arguments.root().into_schema();
+                (listed(&self.pool, &self.library, root.clone(), budget), Some(root))
             }
+        };
+        let portable = || portable(&self.pool, &mut self.memo.borrow_mut(), &arguments.properties(), budget);
+        let Portable { schema, keys, left_out } = match full {
+            Some(schema) => Portable { schema, keys: Keys::default(), left_out: 0 },
+            // What is too large to be listed in full is listed as far as it fits.
+            None => portable(),
+        };
+        if left_out > 0 {
+            let message =
+                format!("{left_out} optional arguments are more than a tool may list; they are accepted");
+            let fix = "give a larger schema budget, or split the operation";
+            problems.push(problem(operation, Severity::Warning, "schema-over-budget", message, fix));
         }
+        (root.unwrap_or_else(|| arguments.root().into_schema()), schema, keys)
     }
 
     /// The output schema, where all successful answers that are described are JSON of one schema.

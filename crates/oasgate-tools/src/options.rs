@@ -20,7 +20,8 @@ pub struct Options {
     pub name_limit: usize,
     /// Whether output schemas are listed too. They need an API that was loaded with its response schemas.
     pub output_schemas: bool,
-    /// How many bytes of input schema the portable profile may list for one tool.
+    /// How many bytes of input schema may be listed for one tool. What is larger in full is listed as far as it fits:
+    /// with shorter descriptions, then as the portable profile has it.
     pub schema_budget: usize,
 }
 

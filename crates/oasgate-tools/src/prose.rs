@@ -3,14 +3,33 @@
 #[cfg(test)]
 mod tests;
 
+/// How many times the length that is shown is read: markup is left out.
+const READ: usize = 16;
+
 /// Plain text of at most `limit` characters, cut at the end of a sentence where there is one.
 ///
 /// CommonMark is kept except what only costs tokens: HTML tags and comments, images, link targets. Control, bidi and
 /// zero-width characters are removed: they can hide text from the person who approves a tool.
 pub(crate) fn clean(text: &str, limit: usize) -> String {
-    let visible: String = text.chars().filter(|c| !is_hidden(*c)).collect();
+    if is_clean(text) {
+        return shorten(text, limit);
+    }
+    // Far more than is shown is not looked at, however much there is.
+    let visible: String = text.chars().take(READ * (limit + 1)).filter(|c| !is_hidden(*c)).collect();
     let plain = unlink(&untag(&visible));
     shorten(&collapse(&plain), limit)
+}
+
+/// Whether a text is one line of plain ASCII, as most are, in which there is nothing to clean.
+fn is_clean(text: &str) -> bool {
+    let mut before = b' ';
+    let is_single = |byte: u8| {
+        let is_plain = matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'[' | b'&');
+        let doubled = byte == b' ' && before == b' ';
+        before = byte;
+        is_plain && !doubled
+    };
+    text.bytes().all(is_single) && !text.ends_with(' ')
 }
 
 /// The first line of the cleaned text.
@@ -176,8 +195,8 @@ fn collapse(text: &str) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// At most `limit` characters: whole sentences if the first fits, else whole words and `…`.
-fn shorten(text: &str, limit: usize) -> String {
+/// At most `limit` characters of clean text: whole sentences if the first fits, else whole words and `…`.
+pub(crate) fn shorten(text: &str, limit: usize) -> String {
     let Some((end, _)) = text.char_indices().nth(limit) else { return text.to_owned() };
     let head = text.get(..end).unwrap_or_default();
     let sentence = head.char_indices().rev().find(|(at, c)| {

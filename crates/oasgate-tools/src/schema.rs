@@ -3,6 +3,7 @@
 mod full;
 mod keys;
 mod legal;
+mod listed;
 mod merge;
 mod outline;
 mod output;
@@ -13,9 +14,10 @@ mod tests;
 mod union;
 pub(crate) mod walk;
 
-pub(crate) use full::{Library, Root, listed};
+pub(crate) use full::{Library, Root};
 pub(crate) use keys::Keys;
-pub(crate) use merge::{Settled, settle};
+pub(crate) use listed::listed;
+pub(crate) use merge::{Settled, is_impossible, settle};
 pub(crate) use output::output;
-pub(crate) use pool::{Pool, View, view};
-pub(crate) use portable::{Property, portable};
+pub(crate) use pool::{PROSE, Pool, View, view};
+pub(crate) use portable::{Memo, Portable, Property, portable};

@@ -1,7 +1,8 @@
 //! Which arguments a tool takes: parameters and body side by side, each under one name.
 //!
 //! A body that is an object is flattened unless that would lose something. Where names meet, the parameter yields:
-//! `id` in the path beside `id` in the body is `id__path`; a property of the body is never renamed.
+//! `id` in the path beside `id` in the body is `id__path`; a property of the body is never renamed. Names that differ
+//! only in case meet, too: there are hosts that make no difference.
 
 use std::collections::HashSet;
 
@@ -11,7 +12,8 @@ use serde_json::{Map, Value, json};
 use super::body::{self, Shape};
 use super::{Compiler, credentials, problem};
 use crate::bind::is_settable;
-use crate::schema::{Property, Root, View, view};
+use crate::prose;
+use crate::schema::{PROSE, Property, Root, View, view};
 use crate::{BodyPlan, BodySource, Slot};
 
 /// The arguments of one tool, in the order they are listed.
@@ -31,6 +33,8 @@ struct Argument {
     required: bool,
     /// Whether it belongs to the body.
     in_body: bool,
+    /// Whether its text is read as a file.
+    file: bool,
 }
 
 impl Arguments {
@@ -41,7 +45,8 @@ impl Arguments {
             .iter()
             .filter(|parameter| arguments.keeps(compiler, operation, parameter, problems))
             .collect();
-        let taken: HashSet<&str> = kept.iter().map(|parameter| parameter.name.as_str()).collect();
+        let taken: HashSet<String> =
+            kept.iter().map(|parameter| parameter.name.to_ascii_lowercase()).collect();
         let shape = operation.body.as_ref().map(|body| body::shape(compiler, body, &taken));
         let properties: HashSet<String> = shape.as_ref().map(Shape::names).unwrap_or_default();
         for parameter in &kept {
@@ -93,12 +98,13 @@ impl Arguments {
         properties: &HashSet<String>,
     ) {
         let wanted = if parameter.name.is_empty() { "querystring" } else { parameter.name.as_str() };
-        let first = all.iter().find(|other| other.name == parameter.name);
-        let is_first = first.is_some_and(|first| first.place == parameter.place);
-        let yields = properties.contains(wanted) || !is_first;
+        let first = all.iter().find(|other| other.name.eq_ignore_ascii_case(&parameter.name));
+        let is_first = first.is_some_and(|first| std::ptr::eq(*first, parameter));
+        let is_taken = |name: &str| properties.contains(&name.to_ascii_lowercase());
+        let yields = is_taken(wanted) || !is_first;
         let mut name =
             if yields { format!("{wanted}__{}", place_name(parameter.place)) } else { wanted.to_owned() };
-        while properties.contains(&name) || self.list.iter().any(|other| other.name == name) {
+        while is_taken(&name) || self.list.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
             name.push('_');
         }
         let schema = view(&parameter.schema.0, &compiler.api.definitions, View::Request);
@@ -120,24 +126,29 @@ impl Arguments {
             // Whoever sends the request has a fresh one for every call.
             required: parameter.required && !slot.is_idempotency_key(),
             in_body: false,
+            file: false,
         });
         self.slots.push(slot);
     }
 
     fn add_body(&mut self, shape: Shape) {
+        let files = shape.files();
         let Shape { source, properties, required, body_required, recipes, chooser } = shape;
         for (name, schema) in properties {
             let is_demanded = required.contains(&name);
             if is_demanded && !body_required {
                 self.together.push(name.clone());
             }
-            self.list.push(Argument { required: is_demanded && body_required, name, schema, in_body: true });
+            let file = files.contains(&name);
+            let required = is_demanded && body_required;
+            self.list.push(Argument { name, schema, required, in_body: true, file });
         }
         if let Some(chooser) = &chooser {
             let types: Vec<&str> = recipes.iter().map(|recipe| recipe.content_type.as_str()).collect();
             let description = "The media type of the body; the first is the default.";
             let schema = json!({"type": "string", "enum": types, "description": description});
-            self.list.push(Argument { name: chooser.clone(), schema, required: false, in_body: false });
+            let name = chooser.clone();
+            self.list.push(Argument { name, schema, required: false, in_body: false, file: false });
         }
         self.body = Some(BodyPlan { source, required: body_required, recipes, chooser });
     }
@@ -160,13 +171,13 @@ impl Arguments {
                 name: &argument.name,
                 schema: &argument.schema,
                 required: argument.required,
+                file: argument.file,
             })
             .collect()
     }
 
     /// The same for the full schema.
-    pub(super) fn into_root(mut self) -> Root {
-        self.list.sort_by_key(|argument| !argument.required);
+    pub(super) fn root(&self) -> Root {
         let mut root = Root::default();
         let flat = matches!(&self.body, Some(BodyPlan { source: BodySource::Properties(_), .. }));
         if flat && !self.together.is_empty() {
@@ -178,11 +189,11 @@ impl Arguments {
                 }
             }
         }
-        for argument in self.list {
-            if argument.required {
-                root.required.push(argument.name.clone());
+        for Property { name, schema, required, .. } in self.properties() {
+            if required {
+                root.required.push(name.to_owned());
             }
-            root.properties.insert(argument.name, argument.schema);
+            root.properties.insert(name.to_owned(), schema.clone());
         }
         root
     }
@@ -205,7 +216,7 @@ fn described(schema: Value, description: Option<&str>, example: Option<&Value>, 
         other => return other,
     };
     if let Some(description) = description.filter(|text| !text.trim().is_empty()) {
-        members.insert("description".to_owned(), description.into());
+        members.insert("description".to_owned(), prose::clean(description, PROSE).into());
     }
     if let Some(example) = example.filter(|example| example.to_string().len() <= 200) {
         members.entry("examples").or_insert_with(|| json!([example]));

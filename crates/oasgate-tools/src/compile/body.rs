@@ -7,8 +7,12 @@ use serde_json::{Map, Value};
 
 use super::{Compiler, xml};
 use crate::media::MediaType;
-use crate::schema::{Settled, View, settle, view};
+use crate::prose;
+use crate::schema::{PROSE, Settled, View, settle, view};
 use crate::{BodyFormat, BodyRecipe, BodySource, Field, FieldEncoding};
+
+/// How many properties may stand side by side; more of them are listed with less as one argument.
+const FLAT: usize = 200;
 
 /// What a body contributes to the arguments.
 #[derive(Debug)]
@@ -24,17 +28,29 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// The names that parameters yield to.
+    /// The names that parameters yield to, in lower case.
     pub(super) fn names(&self) -> HashSet<String> {
-        self.properties.keys().cloned().chain(self.chooser.clone()).collect()
+        self.properties.keys().chain(&self.chooser).map(|name| name.to_ascii_lowercase()).collect()
+    }
+
+    /// The arguments whose text is read as a file.
+    pub(super) fn files(&self) -> HashSet<String> {
+        match (self.recipes.first().map(|recipe| &recipe.format), &self.source) {
+            (Some(BodyFormat::Binary | BodyFormat::Multipart(_)), BodySource::Argument(name)) => {
+                std::iter::once(name.clone()).collect()
+            }
+            (Some(BodyFormat::Multipart(fields)), BodySource::Properties(_)) => {
+                fields.iter().filter(|field| field.binary).map(|field| field.name.clone()).collect()
+            }
+            _ => HashSet::new(),
+        }
     }
 }
 
-/// Decides how a body is given. `taken` are the names of the parameters.
-pub(super) fn shape(compiler: &Compiler<'_>, body: &Body, taken: &HashSet<&str>) -> Shape {
+/// Decides how a body is given. `taken` are the names of the parameters, in lower case.
+pub(super) fn shape(compiler: &Compiler<'_>, body: &Body, taken: &HashSet<String>) -> Shape {
     let mut content: Vec<&Content> = body.content.iter().collect();
     content.sort_by_key(|content| rank(&MediaType::parse(&content.name)));
-    let recipes: Vec<BodyRecipe> = content.iter().map(|content| recipe(compiler, content)).collect();
     let first = content.first();
     let any = Schema::any();
     let schema = first.map_or(&any, |content| match (&content.item_schema, &content.schema.0) {
@@ -46,10 +62,14 @@ pub(super) fn shape(compiler: &Compiler<'_>, body: &Body, taken: &HashSet<&str>)
     let schema = view(&schema.0, &compiler.api.definitions, View::Request);
     let schema = if is_sequence { serde_json::json!({"type": "array", "items": schema}) } else { schema };
     let settled = settle(&compiler.pool, &schema);
+    let chooser = chooser(compiler, &content, taken, &settled);
+    // Without a choice, nothing but the preferred one is ever written.
+    let offered = if chooser.is_some() { content.len() } else { 1 };
+    let recipes: Vec<BodyRecipe> =
+        content.iter().take(offered).map(|content| recipe(compiler, content)).collect();
     let is_form = recipes.first().is_some_and(|recipe| {
         matches!(recipe.format, BodyFormat::Form(_) | BodyFormat::Multipart(_) | BodyFormat::Json)
     });
-    let chooser = chooser(&recipes, taken, &settled);
     if is_form && is_flat(&settled) {
         let required = settled.required().map(str::to_owned).collect();
         let properties =
@@ -59,7 +79,7 @@ pub(super) fn shape(compiler: &Compiler<'_>, body: &Body, taken: &HashSet<&str>)
         return Shape { source, properties, required, body_required: body.required, recipes, chooser };
     }
     let mut name = "body".to_owned();
-    while taken.contains(name.as_str()) {
+    while taken.contains(&name) {
         name.push('_');
     }
     let described = with_description(schema, body.description.as_deref());
@@ -92,7 +112,7 @@ fn is_flat(settled: &Settled<'_>) -> bool {
     let is_open = settled.get("additionalProperties").is_some_and(|more| *more != Value::Bool(false));
     let all_known = settled.required().all(|name| settled.properties.contains_key(name));
     is_object
-        && !settled.properties.is_empty()
+        && (1..=FLAT).contains(&settled.properties.len())
         && !is_open
         && all_known
         && !settled.never
@@ -100,13 +120,17 @@ fn is_flat(settled: &Settled<'_>) -> bool {
 }
 
 /// An argument that chooses the media type, where the description offers several JSON formats of which none is plain.
-fn chooser(recipes: &[BodyRecipe], taken: &HashSet<&str>, settled: &Settled<'_>) -> Option<String> {
-    let is_json = |recipe: &BodyRecipe| matches!(recipe.format, BodyFormat::Json);
-    let is_plain = |recipe: &BodyRecipe| MediaType::parse(&recipe.content_type).essence == "application/json";
-    let matters =
-        recipes.iter().filter(|recipe| is_json(recipe)).count() > 1 && !recipes.iter().any(is_plain);
+fn chooser(
+    compiler: &Compiler<'_>,
+    content: &[&Content],
+    taken: &HashSet<String>,
+    settled: &Settled<'_>,
+) -> Option<String> {
+    let json: Vec<String> = content.iter().filter_map(|content| json_type(compiler, content)).collect();
+    let is_plain = |name: &String| MediaType::parse(name).essence == "application/json";
+    let matters = json.len() > 1 && !json.iter().any(is_plain);
     let mut name = "content_type".to_owned();
-    while taken.contains(name.as_str()) || settled.properties.contains_key(name.as_str()) {
+    while taken.contains(&name) || settled.properties.contains_key(name.as_str()) {
         name.push('_');
     }
     matters.then_some(name)
@@ -134,26 +158,32 @@ fn is_lines(media: &MediaType) -> bool {
 }
 
 fn recipe(compiler: &Compiler<'_>, content: &Content) -> BodyRecipe {
+    if let Some(content_type) = json_type(compiler, content) {
+        return BodyRecipe { content_type, format: BodyFormat::Json };
+    }
     let media = MediaType::parse(&content.name);
     let definitions = &compiler.api.definitions;
-    let is_text = || settle(&compiler.pool, &content.schema.0).text("type") == Some("string");
     let format = match media.essence.as_str() {
         "application/x-www-form-urlencoded" => BodyFormat::Form(fields(compiler, content)),
         _ if media.kind() == "multipart" => BodyFormat::Multipart(fields(compiler, content)),
-        _ if media.is_json() => BodyFormat::Json,
         _ if is_lines(&media) => BodyFormat::JsonLines,
         _ if media.is_xml() => BodyFormat::Xml(xml::node(definitions, &content.schema.0)),
-        _ if media.is_range() && media.kind() != "text" && !is_text() => {
-            // A range leaves the choice: structured values go as JSON, text as bytes.
-            return BodyRecipe {
-                content_type: concrete(&media, "application/json"),
-                format: BodyFormat::Json,
-            };
-        }
         _ if media.kind() == "text" => BodyFormat::Text,
         _ => BodyFormat::Binary,
     };
     BodyRecipe { content_type: content.name.clone(), format }
+}
+
+/// The type to declare of what is written as JSON; `None` if it is written otherwise. A range leaves the choice:
+/// structured values go as JSON, text as bytes.
+fn json_type(compiler: &Compiler<'_>, content: &Content) -> Option<String> {
+    let media = MediaType::parse(&content.name);
+    if media.is_json() {
+        return Some(content.name.clone());
+    }
+    let is_open = media.is_range() && !matches!(media.kind(), "text" | "multipart") && !media.is_xml();
+    let is_text = || settle(&compiler.pool, &content.schema.0).text("type") == Some("string");
+    (is_open && !is_text()).then(|| concrete(&media, "application/json"))
 }
 
 /// The type to send where the description gives a range; `image/*` stays, for the value to choose.
@@ -210,10 +240,10 @@ fn is_binary(compiler: &Compiler<'_>, schema: &Value) -> bool {
 fn with_description(schema: Value, description: Option<&str>) -> Value {
     match (schema, description) {
         (Value::Object(mut members), Some(text)) => {
-            members.entry("description").or_insert_with(|| text.into());
+            members.entry("description").or_insert_with(|| prose::clean(text, PROSE).into());
             members.into()
         }
-        (Value::Bool(true), Some(text)) => serde_json::json!({"description": text}),
+        (Value::Bool(true), Some(text)) => serde_json::json!({"description": prose::clean(text, PROSE)}),
         (schema, _) => schema,
     }
 }

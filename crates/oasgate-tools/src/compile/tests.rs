@@ -37,6 +37,24 @@ fn parameters_and_body_stand_side_by_side() {
 }
 
 #[test]
+fn names_meet_whatever_their_case() {
+    let members = "parameters: [{name: id, in: path, schema: {}}, {name: ID, in: query, schema: {}}, {name: Color, in: query, schema: {}}], \
+                   requestBody: {content: {application/json: {schema: {type: object, properties: {color: {}, Id: {}}}}}}";
+    assert_eq!(arguments(members), ["id__path!", "ID__query", "Color__query", "color", "Id"]);
+}
+
+#[test]
+fn a_file_is_where_its_bytes_are_read() {
+    let schema = "{type: object, properties: {f: {type: string, format: binary}}}";
+    let described = |media: &str| {
+        let members = format!("requestBody: {{content: {{{media}: {{schema: {schema}}}}}}}");
+        listed(&members, Profile::Portable)["properties"]["f"]["description"].clone()
+    };
+    assert_eq!(described("multipart/form-data"), "A file: its bytes in base64, or a `data:` URL.");
+    assert_eq!(described("application/json"), "Format: binary.");
+}
+
+#[test]
 fn a_body_that_flattening_would_lose_is_one_argument() {
     let bodies = [
         "{type: array, items: {type: string}}",

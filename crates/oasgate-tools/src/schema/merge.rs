@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use indexmap::IndexMap;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Pool, walk};
 
@@ -30,6 +30,25 @@ pub(crate) fn settle<'s>(pool: &'s Pool, schema: &'s Value) -> Settled<'s> {
     let mut settled = Settled::default();
     settled.absorb(pool, schema, 0);
     settled
+}
+
+/// Whether no value can ever fit a schema, told without putting it together.
+pub(crate) fn is_impossible(pool: &Pool, schema: &Value) -> bool {
+    forbids_all(pool, schema, &mut Vec::new(), 0)
+}
+
+fn forbids_all<'s>(pool: &'s Pool, schema: &'s Value, through: &mut Vec<&'s str>, depth: usize) -> bool {
+    let Value::Object(members) = schema else { return *schema == Value::Bool(false) };
+    if depth > DEPTH {
+        return false;
+    }
+    let parts = members.get("allOf").and_then(Value::as_array).into_iter().flatten();
+    let target = walk::reference(members).filter(|name| !through.contains(name)).and_then(|name| {
+        through.push(name);
+        pool.get(name)
+    });
+    members.get("not").is_some_and(is_anything)
+        || target.into_iter().chain(parts).any(|part| forbids_all(pool, part, through, depth + 1))
 }
 
 impl<'s> Settled<'s> {
@@ -66,7 +85,7 @@ impl<'s> Settled<'s> {
 
     /// Whether no value can ever fit: an argument that can only be left out.
     pub(crate) fn is_impossible(&self) -> bool {
-        self.never || self.get("not").is_some_and(|not| *not == json!({}) || *not == json!(true))
+        self.never || self.get("not").is_some_and(is_anything)
     }
 
     /// The names under `required`.
@@ -112,6 +131,7 @@ impl<'s> Settled<'s> {
             match (key.as_str(), value) {
                 ("$ref" | "allOf", _) => {}
                 ("properties", Value::Object(properties)) => {
+                    self.properties.reserve(properties.len());
                     for (name, schema) in properties {
                         self.property(name, Cow::Borrowed(schema));
                     }
@@ -199,6 +219,11 @@ fn common_types(a: &Value, b: &Value) -> Option<Value> {
         [one] => Some(json!(one)),
         several => Some(json!(several)),
     }
+}
+
+/// Whether every value fits a schema, by its own word.
+fn is_anything(schema: &Value) -> bool {
+    *schema == Value::Bool(true) || schema.as_object().is_some_and(Map::is_empty)
 }
 
 /// Whether a keyword says something about a value and does not constrain it.

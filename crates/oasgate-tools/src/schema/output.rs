@@ -12,6 +12,8 @@ use crate::prose;
 /// How many properties are listed, and how long each is described, in characters.
 const PROPERTIES: usize = 60;
 const PROSE: usize = 120;
+/// How long its form is said, in characters.
+const FORM: usize = 240;
 
 /// The schema to list for answers of this schema, if they are objects with known properties.
 pub(crate) fn output(pool: &Pool, schema: &Value) -> Option<Value> {
@@ -22,7 +24,7 @@ pub(crate) fn output(pool: &Pool, schema: &Value) -> Option<Value> {
     }
     let property = |(name, schema): (&&str, &std::borrow::Cow<'_, Value>)| {
         let settled = settle(pool, schema);
-        let form = outline(pool, &settled);
+        let form = outline(pool, &settled, FORM);
         let text = settled.text("description").map(|text| prose::clean(text, PROSE)).unwrap_or_default();
         let separator = if text.is_empty() { "" } else { ". " };
         ((*name).to_owned(), json!({"description": format!("{form}{separator}{text}")}))

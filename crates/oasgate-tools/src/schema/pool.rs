@@ -5,6 +5,10 @@ use oasgate_spec::{Definitions, Schema};
 use serde_json::{Map, Value, json};
 
 use super::full::references;
+use crate::prose;
+
+/// How many characters a description of a value may have.
+pub(crate) const PROSE: usize = 400;
 
 /// Schemas by name, each with the names it refers to.
 #[derive(Debug, Default)]
@@ -80,7 +84,11 @@ pub(crate) fn view(schema: &Value, definitions: &Definitions, side: View) -> Val
     let mut out = Map::with_capacity(members.len());
     for (key, value) in members {
         let value = match (key.as_str(), value) {
-            ("xml" | "discriminator" | "readOnly" | "writeOnly", _) => continue,
+            ("xml" | "discriminator" | "readOnly" | "writeOnly" | "$comment", _) => continue,
+            ("title" | "description", Value::String(text)) => match prose::clean(text, PROSE) {
+                text if text.is_empty() => continue,
+                text => text.into(),
+            },
             ("examples", Value::Array(examples)) => match examples.first() {
                 Some(example) if example.to_string().len() <= 200 => json!([example]),
                 _ => continue,

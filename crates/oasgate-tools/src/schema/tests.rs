@@ -1,5 +1,8 @@
 //! Input schemas: what is listed in each profile, and that the portable one keeps its rules whatever the schema is.
 
+mod budget;
+mod together;
+
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -54,6 +57,13 @@ fn what_a_model_cannot_be_told_in_the_schema_is_said_in_words() {
             json!({"type": "string", "description": "Words. Default: a."}),
         ),
         ("{allOf: [{type: string}, {maxLength: 3}]}", json!({"type": "string", "maxLength": 3})),
+        ("{const: 5}", json!({"type": "number", "description": "Must be 5."})),
+        ("{type: string, format: byte}", json!({"type": "string", "description": "Bytes in base64."})),
+        (
+            "{type: array, prefixItems: [{type: string}, {type: integer}]}",
+            json!({"type": "array", "description": "In order: [string, integer]",
+                "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}),
+        ),
     ];
     for (schema, expected) in rows {
         assert_eq!(portable(schema), expected, "{schema}");

@@ -4,15 +4,12 @@ use serde_json::{Map, Value};
 
 use crate::schema::Settled;
 
-/// How many values an enum may list.
-const ENUM_LIMIT: usize = 250;
-
-/// Text: an enum of text, lengths, `date-time`; everything else is said.
-pub(super) fn text(members: &Settled<'_>, notes: &mut Vec<String>) -> Value {
+/// Text: an enum of at most this many values, lengths, `date-time`; everything else is said.
+pub(super) fn text(members: &Settled<'_>, values: usize, file: bool, notes: &mut Vec<String>) -> Value {
     let mut listed = of_type("string");
-    if let Some(values) = members.list("enum") {
-        let texts: Vec<Value> = values.iter().filter(|value| value.is_string()).cloned().collect();
-        if texts.len() > ENUM_LIMIT {
+    if let Some(all) = members.list("enum") {
+        let texts: Vec<Value> = all.iter().filter(|value| value.is_string()).cloned().collect();
+        if texts.len() > values {
             notes.push(one_of(&texts));
         } else if !texts.is_empty() {
             listed.insert("enum".to_owned(), texts.into());
@@ -23,9 +20,11 @@ pub(super) fn text(members: &Settled<'_>, notes: &mut Vec<String>) -> Value {
         Some("date-time") => {
             listed.insert("format".to_owned(), "date-time".into());
         }
-        Some("binary" | "byte" | "base64") => {
+        Some("binary" | "byte" | "base64") if file => {
             notes.push("A file: its bytes in base64, or a `data:` URL.".to_owned())
         }
+        // What is no part or body by itself goes as it is given (OpenAPI 3.2, 4.2.3: Working with Binary Data).
+        Some("byte" | "base64") => notes.push("Bytes in base64.".to_owned()),
         Some("date") => notes.push("Format: date, as 2024-01-31.".to_owned()),
         Some(format) => notes.push(format!("Format: {format}.")),
         None => {}
@@ -112,6 +111,9 @@ fn copy(members: &Settled<'_>, listed: &mut Map<String, Value>, keys: &[&str]) {
 
 /// The values in words, as many as are worth it.
 fn one_of(values: &[Value]) -> String {
+    if let [value] = values {
+        return format!("Must be {value}.");
+    }
     let shown: Vec<String> = values.iter().take(20).map(Value::to_string).collect();
     let more = if values.len() > shown.len() { ", …" } else { "" };
     format!("One of {}{more}.", shown.join(", "))
