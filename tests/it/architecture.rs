@@ -53,7 +53,7 @@ const BANS: [(&str, &[&str], &[&str]); 4] = [
 /// Within the program: what only some modules may say, and which.
 const RESERVED: [(&str, &[&str]); 6] = [
     ("clap", &["cli.rs", "cli/"]),
-    ("reqwest", &["upstream.rs", "upstream/"]),
+    ("hyper", &["upstream.rs", "upstream/"]),
     (".expose()", &["credential/"]),
     ("secrecy", &["credential/secret.rs"]),
     ("std::env::", &["credential/source.rs", "telemetry.rs"]),

@@ -82,13 +82,18 @@ impl Caller {
         context: CallContext<'_>,
     ) -> Option<Called> {
         let tool = self.catalog.get(name)?;
-        Some(match self.bind(tool, arguments, context.key).await {
+        // In a place of its own: what is around it is moved a few times before it runs, and has room for it twice.
+        Some(Box::pin(self.run(tool, arguments, context)).await)
+    }
+
+    async fn run(&self, tool: &Tool, arguments: Option<&RawValue>, context: CallContext<'_>) -> Called {
+        match self.bind(tool, arguments, context.key).await {
             Ok(request) => {
                 let uri = request.uri().clone();
                 self.send(&tool.plan, request, context, |answer| Pending::of(answer, &uri)).await
             }
             Err(refusal) => Outcome::failure(refusal.to_string()).into(),
-        })
+        }
     }
 
     /// Asks how a call goes that the API has taken on, as often as it takes. `tell` hears before each time how long it
@@ -106,7 +111,7 @@ impl Caller {
             let Some(request) = pending.request(plan) else {
                 return Outcome::failure(UNASKABLE.to_owned());
             };
-            let called = self.send(plan, request, context, |answer| pending.after(answer)).await;
+            let called = Box::pin(self.send(plan, request, context, |answer| pending.after(answer))).await;
             let Some(after) = called.pending else {
                 self.cache.forget(pending.call());
                 return called.outcome;
@@ -126,7 +131,7 @@ impl Caller {
         arguments: Option<&RawValue>,
         key: Option<&str>,
     ) -> Result<Request<Bytes>, Refusal> {
-        let request = self.bind(tool, arguments, key).await?;
+        let request = Box::pin(self.bind(tool, arguments, key)).await?;
         let choice = self.credentials.choose(&tool.plan.security, None);
         self.attach(&choice, &tool.plan, request, Show::Covered)
     }

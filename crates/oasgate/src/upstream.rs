@@ -4,7 +4,8 @@
 //!  send ── the deadline of the whole
 //!   └─ attempt, again if `retry` says so ── `origin`: a slot, and the circuit breaker
 //!       └─ exchange, on if `redirect` says so ── `address`: where nothing is sent
-//!           └─ `wire` ─► `coding` ─► `body`: as many bytes as an answer may have
+//!           ├─ `client`, over connections from `connect`
+//!           └─ `wire` ─► `coding` ─► `body`: as many bytes as an answer may have, and as there is `room` for
 //! ```
 //!
 //! Owns time, size, retries and redirects. What it is given is sent as it is, and what comes back is whole or an error
@@ -14,11 +15,16 @@
 mod address;
 mod body;
 mod breaker;
+mod client;
 mod coding;
+mod connect;
 mod fault;
 mod origin;
 mod redirect;
 mod retry;
+mod room;
+mod target;
+mod tls;
 mod wire;
 
 #[cfg(test)]
@@ -28,18 +34,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, RANGE};
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
 use tokio::time::{Instant, sleep, timeout_at};
-use url::{Position, Url};
 
 pub use fault::Fault;
 pub use redirect::Redirects;
 pub(crate) use retry::retry_after;
 
 use address::Reach;
+use client::Client;
+use connect::Proxies;
 use origin::{Origin, Origins};
 use retry::Retries;
+use room::Room;
+use tls::Trust;
 
 /// What a request may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +63,8 @@ pub struct Limits {
     pub idle: Duration,
     /// How many bytes an answer may have, on the wire and decompressed.
     pub body: usize,
+    /// How many bytes the answers to all requests in flight may have together, decompressed.
+    pub memory: usize,
     /// How many requests may be in flight to one origin.
     pub concurrency: usize,
     /// How long a request may wait for one of these to end.
@@ -62,9 +74,10 @@ pub struct Limits {
 /// The client. Clones share its connections, and what it knows of each origin.
 #[derive(Debug, Clone)]
 pub struct Upstream {
-    client: reqwest::Client,
+    client: Client,
     reach: Reach,
     limits: Limits,
+    room: Room,
     origins: Arc<Origins>,
 }
 
@@ -73,12 +86,6 @@ pub struct Upstream {
 #[error("the HTTP client cannot be set up: {0}")]
 pub struct SetupError(String);
 
-/// The fields that an answer's header may have. What they may hold together is in [`wire`].
-const FIELDS: usize = 128;
-/// Connections that are kept for the next request.
-const IDLE_CONNECTIONS: usize = 32;
-const KEPT: Duration = Duration::from_secs(60);
-
 impl Limits {
     /// Hosts give a tool call up after 65 s, so an answer must be there before.
     pub const DEFAULT: Self = Self {
@@ -86,6 +93,7 @@ impl Limits {
         whole: Duration::from_secs(60),
         idle: Duration::from_secs(15),
         body: 8 << 20,
+        memory: 256 << 20,
         concurrency: 64,
         queue: Duration::from_secs(15),
     };
@@ -120,31 +128,29 @@ impl Upstream {
     /// # Errors
     /// As [`Upstream::new`].
     pub fn direct(limits: Limits) -> Result<Self, SetupError> {
-        let client = builder(&limits, Reach::Everywhere).no_proxy().tls_certs_only([]).build();
-        Self::of(client, limits, Reach::Everywhere)
+        Self::of(Reach::Everywhere, Trust::nobody(), None, limits)
     }
 
     fn within(reach: Reach, limits: Limits) -> Result<Self, SetupError> {
-        let client = builder(&limits, reach).build().or_else(|error| {
-            tracing::warn!(
-                cause = fault::cause(&error),
-                "https will fail: install the system's CA certificates"
-            );
-            builder(&limits, reach).tls_certs_only([]).build()
-        });
-        Self::of(client, limits, reach)
+        let proxies = || if reach == Reach::Public { None } else { Proxies::of_the_system() };
+        Self::of(reach, Trust::System, proxies(), limits).or_else(|SetupError(cause)| {
+            tracing::warn!(cause, "https will fail: install the system's CA certificates");
+            Self::of(reach, Trust::nobody(), proxies(), limits)
+        })
     }
 
     fn of(
-        client: reqwest::Result<reqwest::Client>,
-        limits: Limits,
         reach: Reach,
+        trust: Trust,
+        proxies: Option<Arc<Proxies>>,
+        limits: Limits,
     ) -> Result<Self, SetupError> {
-        let client = client.map_err(|error| SetupError(fault::cause(&error)))?;
-        Ok(Self { client, reach, limits, origins: Arc::default() })
+        let client = Client::new(reach, trust, proxies, &limits);
+        let client = client.map_err(|error| SetupError(error.to_string()))?;
+        Ok(Self { client, reach, limits, room: Room::new(limits.memory), origins: Arc::default() })
     }
 
-    /// The same client with other limits.
+    /// The same client with other limits, but for those on connections and on all answers together.
     #[must_use]
     pub fn with_limits(&self, limits: Limits) -> Self {
         Self { limits, ..self.clone() }
@@ -159,13 +165,14 @@ impl Upstream {
         request: Request<Bytes>,
         redirects: Redirects,
     ) -> Result<Response<Bytes>, Fault> {
-        let url = url(&request)?;
-        self.reach.admits(&url)?;
+        target::check(request.uri())?;
+        self.reach.admits(request.uri())?;
+        let origin = self.origins.get(request.uri(), self.limits.concurrency).ok_or(Fault::Unsendable)?;
         let deadline = Instant::now() + self.limits.whole;
-        let origin = self.origins.get(&name(&url), self.limits.concurrency);
         let mut retries = Retries::new(&request, &origin.budget, deadline);
+        let request = self.client.prepare(request);
         loop {
-            let answer = self.attempt(&request, &url, redirects, &origin, deadline).await;
+            let answer = self.attempt(&request, redirects, &origin, deadline).await;
             match retries.wait(&answer) {
                 Some(wait) => sleep(wait).await,
                 None => return answer,
@@ -175,16 +182,16 @@ impl Upstream {
 
     async fn attempt(
         &self,
-        request: &Request<Bytes>,
-        url: &Url,
+        request: &Request<Full<Bytes>>,
         redirects: Redirects,
         origin: &Origin,
         deadline: Instant,
     ) -> Result<Response<Bytes>, Fault> {
-        let _slot = origin.slot(deadline.min(Instant::now() + self.limits.queue)).await?;
-        let pass = origin.pass(Instant::now())?;
-        let answer = timeout_at(deadline, self.exchange(request, url.clone(), redirects)).await;
-        let timeout = || Err(Fault::Timeout { origin: name(url), after: self.limits.whole });
+        let now = Instant::now();
+        let _slot = origin.slot(deadline.min(now + self.limits.queue)).await?;
+        let pass = origin.pass(now)?;
+        let answer = timeout_at(deadline, self.exchange(request, redirects, &origin.name)).await;
+        let timeout = || Err(Fault::Timeout { origin: origin.name.clone(), after: self.limits.whole });
         let answer = answer.unwrap_or_else(|_| timeout());
         pass.end(origin::is_well(&answer), Instant::now());
         answer
@@ -192,71 +199,28 @@ impl Upstream {
 
     async fn exchange(
         &self,
-        request: &Request<Bytes>,
-        mut url: Url,
+        request: &Request<Full<Bytes>>,
         redirects: Redirects,
+        origin: &str,
     ) -> Result<Response<Bytes>, Fault> {
-        let mut left = redirect::MOST;
-        loop {
-            let answer = self.once(request, url.clone()).await?;
-            match redirects.next(request.method(), &url, &answer) {
-                Some(next) if left > 0 => url = next,
-                _ => return body::whole(answer, request.method(), &self.limits, name(&url)).await,
-            }
-            left -= 1;
+        let mut answer = self.once(request, origin).await?;
+        let mut from = request.uri().clone();
+        for _ in 0..redirect::MOST {
+            let next = redirects.next(request.method(), &from, answer.status(), answer.headers());
+            let Some(next) = next else { break };
+            let mut request = request.clone();
+            request.uri_mut().clone_from(&next);
+            answer = self.once(&request, origin).await?;
+            from = next;
         }
+        body::whole(answer, request.method(), &self.limits, &self.room, origin).await
     }
 
-    async fn once(&self, request: &Request<Bytes>, url: Url) -> Result<reqwest::Response, Fault> {
-        let origin = name(&url);
-        let mut sent = reqwest::Request::new(request.method().clone(), url);
-        sent.headers_mut().clone_from(request.headers());
-        // A part of a compressed answer is not a compressed part of it (RFC 9110, 14.2).
-        if !request.headers().contains_key(RANGE) {
-            sent.headers_mut().entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(coding::ACCEPTED));
-        }
-        if !request.body().is_empty() {
-            *sent.body_mut() = Some(request.body().clone().into());
-        }
+    async fn once(&self, request: &Request<Full<Bytes>>, origin: &str) -> Result<Response<Incoming>, Fault> {
         tracing::debug!(method = %request.method(), %origin, "sending");
-        let answer = self.client.execute(sent).await;
-        let answer = answer.map_err(|error| Fault::of(&error, origin, &self.limits))?;
+        let answer = self.client.send(request).await;
+        let answer = answer.map_err(|error| Fault::of(&error, target::name(request.uri()), &self.limits))?;
         tracing::debug!(status = answer.status().as_u16(), "answered");
         Ok(answer)
-    }
-}
-
-/// The URL of a request, if the client's parser reads it as the request has it: that one resolves dot segments
-/// (also `%2E`) and takes `\` for `/` (WHATWG URL, 4.4), and so would send it to another path.
-fn url(request: &Request<Bytes>) -> Result<Url, Fault> {
-    let url = Url::parse(&request.uri().to_string()).map_err(|_| Fault::Unsendable)?;
-    let same = &url[Position::BeforePath..Position::AfterPath] == request.uri().path();
-    if same { Ok(url) } else { Err(Fault::Unsendable) }
-}
-
-/// Scheme and authority: the origin's name, and all of a URL that messages have, since path and query may hold what is
-/// nobody's business.
-fn name(url: &Url) -> String {
-    url[..Position::BeforePath].to_owned()
-}
-
-fn builder(limits: &Limits, reach: Reach) -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("oasgate/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(limits.connect)
-        .tcp_nodelay(true)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS)
-        .pool_idle_timeout(KEPT)
-        .http1_max_headers(FIELDS)
-        .http2_max_header_list_size(wire::HEADER)
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate();
-    match reach {
-        Reach::Everywhere => builder,
-        Reach::Public => builder.no_proxy().dns_resolver(address::PublicOnly),
     }
 }

@@ -52,7 +52,9 @@ impl Files {
             let is_file =
                 |text: &&str| text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
             let Some(url) = value.as_str().filter(is_file) else { continue };
-            let bytes = self.bytes(url, left).await.map_err(|message| Refusal::new(pointer, message))?;
+            // Boxed, so that calls without files need no room for it.
+            let bytes =
+                Box::pin(self.bytes(url, left)).await.map_err(|message| Refusal::new(pointer, message))?;
             left = left.saturating_sub(bytes.len() as u64);
             *value = data_uri(url, &bytes).into();
         }

@@ -56,6 +56,9 @@ pub(super) struct Way {
     /// Bytes an answer may have, decompressed
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
     max_response: usize,
+    /// Bytes that the answers to all calls in flight may have together
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::DEFAULT.memory)]
+    max_memory: usize,
     /// Characters of an answer that are shown; the rest is cut at the borders of JSON elements
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..))]
     max_characters: u32,
@@ -142,6 +145,7 @@ impl Way {
         Limits {
             whole: Duration::from_secs(self.timeout.into()),
             body: self.max_response,
+            memory: self.max_memory,
             concurrency: self.max_concurrent.into(),
             ..Limits::DEFAULT
         }

@@ -98,9 +98,10 @@ fn sensitive(text: &str) -> Option<HeaderValue> {
 }
 
 fn is_for(uri: &Uri, server: &Base) -> bool {
-    let origin =
-        uri.scheme_str().zip(uri.authority()).map(|(scheme, authority)| format!("{scheme}://{authority}"));
-    origin.is_some_and(|origin| origin.eq_ignore_ascii_case(&server.origin))
+    let (own, to) = (server.origin.split_once("://"), uri.scheme_str().zip(uri.authority()));
+    own.zip(to).is_some_and(|((own_scheme, own_authority), (scheme, authority))| {
+        scheme.eq_ignore_ascii_case(own_scheme) && authority.as_str().eq_ignore_ascii_case(own_authority)
+    })
 }
 
 fn with_pair(uri: &Uri, pair: &str) -> Option<Uri> {

@@ -6,11 +6,15 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::vec::IntoIter;
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use url::{Host, Url};
+use http::Uri;
+use hyper_util::client::legacy::connect::dns::Name;
+use tower_service::Service;
 
-use super::Fault;
+use super::{Fault, target};
 
 #[cfg(test)]
 mod tests;
@@ -24,9 +28,9 @@ pub(super) enum Reach {
     Public,
 }
 
-/// Looks names up, and keeps the public addresses.
-#[derive(Debug)]
-pub(super) struct PublicOnly;
+/// Looks names up, and keeps the addresses within reach.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names(pub(super) Reach);
 
 /// A name that has no address but private ones.
 #[derive(Debug, thiserror::Error)]
@@ -34,36 +38,43 @@ pub(super) struct PublicOnly;
 pub(super) struct Private;
 
 impl Reach {
-    /// Refuses a URL whose host is an address out of reach: such a host is not looked up.
-    pub(super) fn admits(self, url: &Url) -> Result<(), Fault> {
-        let address = match url.host() {
-            Some(Host::Ipv4(address)) => IpAddr::V4(address),
-            Some(Host::Ipv6(address)) => IpAddr::V6(address),
-            Some(Host::Domain(_)) | None => return Ok(()),
-        };
-        if self == Self::Everywhere || is_public(address) {
+    /// Refuses a URI whose host is an address out of reach: such a host is not looked up. What is no address in this
+    /// form, as `0x7f.1`, is looked up.
+    pub(super) fn admits(self, uri: &Uri) -> Result<(), Fault> {
+        if self == Self::Everywhere {
             return Ok(());
         }
-        Err(Fault::Private { origin: super::name(url) })
+        let host = uri.host().unwrap_or_default();
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        match host.parse() {
+            Ok(address) if !is_public(address) => Err(Fault::Private { origin: target::name(uri) }),
+            _ => Ok(()),
+        }
+    }
+
+    fn within(self, mut found: Vec<SocketAddr>) -> io::Result<IntoIter<SocketAddr>> {
+        let had_any = !found.is_empty();
+        found.retain(|address| self == Self::Everywhere || is_public(address.ip()));
+        if found.is_empty() && had_any {
+            return Err(io::Error::other(Private));
+        }
+        Ok(found.into_iter())
     }
 }
 
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            Ok(public(found.collect())?)
-        })
-    }
-}
+impl Service<Name> for Names {
+    type Response = IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
 
-fn public(mut found: Vec<SocketAddr>) -> Result<Addrs, io::Error> {
-    let had_any = !found.is_empty();
-    found.retain(|address| is_public(address.ip()));
-    if found.is_empty() && had_any {
-        return Err(io::Error::other(Private));
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
-    Ok(Box::new(found.into_iter()))
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let Self(reach) = *self;
+        Box::pin(async move { reach.within(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) })
+    }
 }
 
 /// Whether everybody can reach the address (IANA, Special-Purpose Address Registries), and it is not one at which

@@ -5,8 +5,11 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use hyper_util::client::legacy;
+
 use super::Limits;
 use super::address::Private;
+use super::connect::Slow;
 use super::wire::HEADER;
 
 /// Why a request has no answer.
@@ -122,6 +125,19 @@ pub enum Fault {
         /// How long it is left alone.
         rest: Duration,
     },
+    /// Nobody's: all answers together are more than there is room for.
+    #[error(
+        "The answer of the API at {origin} was dropped, though the call was made: the answers to all calls that are in flight \
+         have more than {} MiB together, which is all this server has room for. Call again with fewer calls at the same time, \
+         or ask for less; before you repeat a call that changes something, look whether it has.",
+        *.limit as f32 / (1 << 20) as f32
+    )]
+    NoRoom {
+        /// Where it went.
+        origin: String,
+        /// Bytes that all answers together may have.
+        limit: usize,
+    },
     /// The operator's, or the description's: an address that those who are served here must not reach.
     #[error(
         "Nothing was sent: the address of the API at {origin} is private, and this server is open to other machines. Other \
@@ -160,46 +176,52 @@ impl Fault {
             Self::Resting { origin, failures, .. } => {
                 format!("the last {failures} requests to {origin} failed")
             }
+            Self::NoRoom { limit, .. } => format!("all answers together have more than {limit} bytes"),
             Self::Private { origin } => format!("the address of {origin} is private"),
             Self::Unsendable => "its URL cannot be sent unchanged".to_owned(),
         }
     }
 
-    pub(super) fn of(error: &reqwest::Error, origin: String, limits: &Limits) -> Self {
+    /// Why an answer has not begun.
+    pub(super) fn of(error: &legacy::Error, origin: String, limits: &Limits) -> Self {
         if layers(error).any(|layer| layer.is::<Private>()) {
             return Self::Private { origin };
         }
-        let cause = cause(error);
-        if error.is_connect() {
-            let cause = if error.is_timeout() {
-                format!("none within {} s", limits.connect.as_secs_f32())
-            } else {
-                cause
-            };
-            return Self::Unreachable { origin, cause };
+        if !error.is_connect() {
+            return Self::Broken { origin, cause: cause(error) };
         }
-        Self::Broken { origin, cause }
+        let is_slow = |layer: &(dyn Error + 'static)| {
+            let kind = layer.downcast_ref::<io::Error>().map(io::Error::kind);
+            layer.is::<Slow>() || kind == Some(io::ErrorKind::TimedOut)
+        };
+        let cause = if layers(error).any(is_slow) {
+            format!("none within {} s", limits.connect.as_secs_f32())
+        } else {
+            cause(error)
+        };
+        Self::Unreachable { origin, cause }
     }
 
-    pub(super) fn cut(error: &reqwest::Error, origin: String) -> Self {
+    /// Why an answer has not ended.
+    pub(super) fn cut(error: &hyper::Error, origin: String) -> Self {
         Self::Cut { origin, cause: cause(error) }
     }
 }
 
-/// What is at the bottom of an error: the layers above it say only that there is one, or name the URL.
-pub(super) fn cause(error: &reqwest::Error) -> String {
+/// What is at the bottom of an error: the layers above it say only that there is one.
+fn cause(error: &(dyn Error + 'static)) -> String {
     let bottom = layers(error).last().unwrap_or(error);
     match bottom.downcast_ref::<io::Error>().map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => "nothing listens there (connection refused)".to_owned(),
-        _ if bottom.downcast_ref::<reqwest::Error>().is_some() => "the request failed".to_owned(),
         _ => bottom.to_string(),
     }
 }
 
 /// An error and what it is made of, from the top.
-fn layers(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    let top: &(dyn Error + 'static) = error;
-    std::iter::successors(Some(top), |&layer: &&(dyn Error + 'static)| {
+pub(super) fn layers<'e>(
+    error: &'e (dyn Error + 'static),
+) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&layer: &&(dyn Error + 'static)| {
         // The source of an I/O error that has one of ours inside is the source of ours.
         match layer.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(inner) => Some(inner as &(dyn Error + 'static)),

@@ -4,22 +4,23 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::Response;
+use http::uri::{Authority, Scheme};
+use http::{Response, Uri};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
-use super::Fault;
 use super::breaker::{self, Breaker, Pass};
 use super::retry::Budget;
+use super::{Fault, target};
 
 /// All origins so far. There are no more than the description and the operator name.
 #[derive(Debug, Default)]
-pub(super) struct Origins(Mutex<HashMap<String, Arc<Origin>>>);
+pub(super) struct Origins(Mutex<HashMap<(Scheme, Authority), Arc<Origin>>>);
 
 /// One origin.
 #[derive(Debug)]
 pub(super) struct Origin {
-    name: String,
+    pub(super) name: String,
     concurrency: usize,
     slots: Semaphore,
     breaker: Breaker,
@@ -27,26 +28,30 @@ pub(super) struct Origin {
 }
 
 impl Origins {
-    pub(super) fn get(&self, name: &str, concurrency: usize) -> Arc<Origin> {
+    /// The origin of an absolute URI (RFC 6454, 4).
+    pub(super) fn get(&self, uri: &Uri, concurrency: usize) -> Option<Arc<Origin>> {
+        let key = (uri.scheme()?.clone(), uri.authority()?.clone());
         let mut origins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(origin) = origins.get(name) {
-            return Arc::clone(origin);
-        }
-        let origin = Arc::new(Origin {
-            name: name.to_owned(),
-            concurrency,
-            slots: Semaphore::new(concurrency),
-            breaker: Breaker::default(),
-            budget: Budget::default(),
-        });
-        origins.insert(name.to_owned(), Arc::clone(&origin));
-        origin
+        let new = || {
+            Arc::new(Origin {
+                name: target::name(uri),
+                concurrency,
+                slots: Semaphore::new(concurrency),
+                breaker: Breaker::default(),
+                budget: Budget::default(),
+            })
+        };
+        Some(Arc::clone(origins.entry(key).or_insert_with(new)))
     }
 }
 
 impl Origin {
     /// A slot, which is free again when it is dropped.
     pub(super) async fn slot(&self, until: Instant) -> Result<SemaphorePermit<'_>, Fault> {
+        // Those who wait come first: what they wait for is not there to be tried.
+        if let Ok(slot) = self.slots.try_acquire() {
+            return Ok(slot);
+        }
         let slot = timeout_at(until, self.slots.acquire()).await;
         slot.ok()
             .and_then(Result::ok)

@@ -1,8 +1,10 @@
 //! Which redirects are followed: those that cannot carry a credential, or a write, to where it was not meant to go.
 
 use http::header::LOCATION;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use url::Url;
+
+use super::target;
 
 /// How many are followed in one exchange.
 pub(super) const MOST: usize = 3;
@@ -19,16 +21,23 @@ pub enum Redirects {
 impl Redirects {
     /// Where to go on, or none if this is the answer. Only `GET` and `HEAD` are sent again: for them all statuses
     /// mean the same (RFC 9110, 15.4).
-    pub(super) fn next(self, method: &Method, from: &Url, answer: &reqwest::Response) -> Option<Url> {
-        if !matches!(*method, Method::GET | Method::HEAD) || !is_redirect(answer.status()) {
+    pub(super) fn next(
+        self,
+        method: &Method,
+        from: &Uri,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Option<Uri> {
+        if !is_redirect(status) || !matches!(*method, Method::GET | Method::HEAD) {
             return None;
         }
-        let location = answer.headers().get(LOCATION)?.to_str().ok()?;
-        let to = from.join(location).ok()?;
-        self.allow(from, &to).then_some(to)
+        let from = Url::parse(&from.to_string()).ok()?;
+        let to = from.join(headers.get(LOCATION)?.to_str().ok()?).ok()?;
+        let uri = self.allow(&from, &to).then(|| to.as_str().parse().ok()).flatten()?;
+        target::check(&uri).is_ok().then_some(uri)
     }
 
-    pub(super) fn allow(self, from: &Url, to: &Url) -> bool {
+    fn allow(self, from: &Url, to: &Url) -> bool {
         let host = |url: &Url| url.host_str().map(str::to_owned);
         let upgrade = || {
             let schemes = from.scheme() == "http" && to.scheme() == "https";

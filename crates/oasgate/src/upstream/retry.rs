@@ -61,7 +61,7 @@ impl Default for Budget {
 }
 
 impl<'b> Retries<'b> {
-    pub(super) fn new(request: &Request<Bytes>, budget: &'b Budget, deadline: Instant) -> Self {
+    pub(super) fn new<B>(request: &Request<B>, budget: &'b Budget, deadline: Instant) -> Self {
         budget.deposit();
         Self { left: if is_repeatable(request) { MOST } else { 0 }, deadline, budget }
     }
@@ -90,7 +90,7 @@ impl<'b> Retries<'b> {
     }
 }
 
-fn is_repeatable(request: &Request<Bytes>) -> bool {
+fn is_repeatable<B>(request: &Request<B>) -> bool {
     let method = request.method();
     method.is_safe()
         || matches!(*method, Method::PUT | Method::DELETE)

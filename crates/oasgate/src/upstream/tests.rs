@@ -2,6 +2,9 @@
 
 mod again;
 mod answers;
+mod memory;
+mod proxy;
+mod secure;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 use tokio::time::timeout;
 
 use super::{Fault, Limits};
@@ -17,7 +19,7 @@ pub(super) const HEADER: u32 = 64 << 10;
 
 /// The chunks of one answer.
 pub(super) struct Wire {
-    answer: reqwest::Response,
+    body: Incoming,
     origin: String,
     idle: Duration,
     limit: usize,
@@ -28,7 +30,8 @@ impl Wire {
     /// Begins to read. A length that the upstream announces is believed at once if it is too much, unless it announces
     /// what a `GET` would get (RFC 9110, 8.6).
     pub(super) fn new(
-        answer: reqwest::Response,
+        headers: &HeaderMap,
+        body: Incoming,
         method: &Method,
         limits: &Limits,
         origin: &str,
@@ -37,15 +40,15 @@ impl Wire {
         let size = |headers: &HeaderMap| -> usize {
             headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
         };
-        if size(answer.headers()) > HEADER as usize {
+        if size(headers) > HEADER as usize {
             return Err(Fault::Header { origin });
         }
-        let announced = answer.headers().get(CONTENT_LENGTH);
+        let announced = headers.get(CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if method != Method::HEAD && announced.is_some_and(|length| length > limits.body as u64) {
             return Err(Fault::TooLarge { origin, limit: limits.body });
         }
-        Ok(Self { answer, origin, idle: limits.idle, limit: limits.body, read: Arc::default() })
+        Ok(Self { body, origin, idle: limits.idle, limit: limits.body, read: Arc::default() })
     }
 
     /// How many bytes have been read: a counter, which goes on.
@@ -58,15 +61,19 @@ impl Wire {
         stream::try_unfold(self, async |mut wire| Ok(wire.next().await?.map(|chunk| (chunk, wire))))
     }
 
-    async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
+    /// The next chunk. Trailers are none, and nobody has asked for them (RFC 9110, 6.5.1).
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
         let origin = || self.origin.clone();
-        let chunk = timeout(self.idle, self.answer.chunk()).await;
-        let chunk = chunk.map_err(|_| Fault::Idle { origin: origin(), after: self.idle })?;
-        let chunk = chunk.map_err(|error| Fault::cut(&error, origin()))?;
-        let length = chunk.as_ref().map_or(0, Bytes::len);
-        if self.read.fetch_add(length, Ordering::Relaxed) + length > self.limit {
-            return Err(Fault::TooLarge { origin: origin(), limit: self.limit });
+        loop {
+            let frame = timeout(self.idle, self.body.frame()).await;
+            let frame = frame.map_err(|_| Fault::Idle { origin: origin(), after: self.idle })?;
+            let Some(frame) = frame else { return Ok(None) };
+            let frame = frame.map_err(|error| Fault::cut(&error, origin()))?;
+            let Ok(chunk) = frame.into_data() else { continue };
+            if self.read.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len() > self.limit {
+                return Err(Fault::TooLarge { origin: origin(), limit: self.limit });
+            }
+            return Ok(Some(chunk));
         }
-        Ok(chunk)
     }
 }

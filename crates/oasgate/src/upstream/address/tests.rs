@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use super::{is_public, public};
+use super::{Reach, is_public};
 
 const PRIVATE: &str = "
     0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 100.127.255.255 127.0.0.1
@@ -43,7 +43,7 @@ fn of_several_addresses_the_public_ones_stay() {
     let addresses =
         |row: &[&str]| row.iter().map(|address| address.parse().unwrap()).collect::<Vec<SocketAddr>>();
     for (found, expected) in rows {
-        let kept = public(addresses(found)).ok().map(Iterator::collect);
+        let kept = Reach::Public.within(addresses(found)).ok().map(Iterator::collect);
         assert_eq!(kept, expected.map(addresses), "{found:?}");
     }
 }
