@@ -14,7 +14,8 @@ use crate::clock::Timestamp;
 mod memory;
 mod postgres;
 mod sqlite;
-#[cfg(test)]
+// They start processes, and look at the modes of files.
+#[cfg(all(test, unix))]
 mod tests;
 
 pub use memory::Memory;

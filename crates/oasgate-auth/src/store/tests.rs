@@ -10,6 +10,7 @@ use crate::clock::{Clock, Hand, Timestamp};
 mod contract;
 mod model;
 mod postgres_server;
+mod postgres_tls;
 mod processes;
 mod races;
 mod server;

@@ -1,6 +1,7 @@
 //! Where a database is, and how it is spoken to: from a URL as libpq takes it, but for `sslmode`, which is strict here.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
@@ -11,6 +12,12 @@ use crate::store::StoreError;
 
 #[cfg(test)]
 mod tests;
+
+/// How long one address of the server may take to answer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long nothing may be heard before it is asked whether the other side is still there: something in between may have
+/// forgotten a connection that was idle.
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// A database.
 pub(super) struct Address {
@@ -46,7 +53,12 @@ impl Address {
         };
         config.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
         config.application_name("oasgate");
-        config.connect_timeout(super::link::CONNECT_TIMEOUT);
+        config.connect_timeout(CONNECT_TIMEOUT);
+        config
+            .tcp_user_timeout(SILENCE)
+            .keepalives_idle(SILENCE)
+            .keepalives_interval(SILENCE)
+            .keepalives_retries(3);
         Ok(Self { config, tls })
     }
 }

@@ -5,7 +5,6 @@
 
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
@@ -17,8 +16,6 @@ use super::address::Address;
 use super::session::Session;
 use crate::store::StoreError;
 
-/// How long one address of the server may take to answer.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The connections of one process: a server has a hundred unless told, and they are shared.
 const MOST: usize = 8;
 

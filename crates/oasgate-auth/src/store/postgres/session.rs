@@ -13,8 +13,10 @@ use crate::store::{Entry, StoreError};
 /// The tables as they are in this version of the program.
 const FORMAT: i32 = 1;
 
-/// The server gives up before the program does, so that nothing is locked by who no longer waits.
+/// The server gives up before the program does, so that nothing is locked by who no longer waits. A database that may
+/// forget its last commits in a crash must not forget ours: a used code would be good again.
 const SETTINGS: &str = "
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
     SET statement_timeout = '10s';
     SET idle_in_transaction_session_timeout = '10s';
     SET default_transaction_isolation = 'read committed';";

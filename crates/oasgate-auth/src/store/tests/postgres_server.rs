@@ -62,7 +62,7 @@ async fn a_server_that_is_not_there_is_told_of_without_the_password() {
 
 #[tokio::test]
 async fn connections_come_back_after_the_server_was_restarted() {
-    let Some(mut server) = Server::start() else { return };
+    let Some(mut server) = Server::start(|_| Vec::new()) else { return };
     let store = open(&server.new_database()).await.unwrap();
     assert_eq!(store.commit(vec![put("a", "1")]).await.unwrap(), Commit::Made);
     for round in 0..2 {

@@ -24,9 +24,9 @@ async fn processes_play_for_the_same_records() {
     for at in places(home.path()) {
         let store = open(&at).await;
         set_up(&*store, 12).await;
-        let players =
+        let mut players =
             ["left", "right"].map(|name| start("processes_play_for_the_same_records", name, &at, 12));
-        begin(&*store, 2).await;
+        begin(&*store, &mut players).await;
         let said: Vec<String> = players.into_iter().flat_map(|player| finish(player).unwrap()).collect();
         judge(&*store, 12, Some(2 * TASKS), &said).await;
     }
@@ -42,9 +42,9 @@ async fn a_process_that_is_killed_loses_nothing_that_it_has_committed() {
         let store = open(&at).await;
         set_up(&*store, 24).await;
         let name = "a_process_that_is_killed_loses_nothing_that_it_has_committed";
-        let mut victim = start(name, "victim", &at, 24);
-        let survivor = start(name, "survivor", &at, 24);
-        begin(&*store, 2).await;
+        let mut players = ["victim", "survivor"].map(|player| start(name, player, &at, 24));
+        begin(&*store, &mut players).await;
+        let [mut victim, survivor] = players;
         // In the middle: it has got something, and there is more to get.
         let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut said: Vec<String> = lines.by_ref().filter_map(heard).take(20).collect();
@@ -120,8 +120,11 @@ fn start(test: &str, name: &str, at: &str, rounds: usize) -> Child {
 }
 
 /// Lets all players begin at once, as soon as they are there.
-async fn begin(store: &dyn Store, players: usize) {
-    while store.list("ready:", "", 9).await.unwrap().len() < players {
+async fn begin(store: &dyn Store, players: &mut [Child]) {
+    while store.list("ready:", "", 9).await.unwrap().len() < players.len() {
+        for player in &mut *players {
+            assert_eq!(player.try_wait().unwrap(), None, "a player has left");
+        }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     assert_eq!(store.commit(vec![put("go", "")]).await.unwrap(), Commit::Made);

@@ -23,16 +23,19 @@ const PLACES: [&str; 5] = [
 const NOBODY: u32 = 65_534;
 /// The server ends with who has started it, however that ends: then this shell reads the end of its input.
 const KEEPER: &str = r#"
-    "$0" -D "$1/data" -k "$1" -c listen_addresses= -c max_connections=200 >"$1/log" 2>&1 &
+    home=$1
+    shift
+    "$0" -D "$home/data" -k "$home" -c listen_addresses= -c max_connections=200 "$@" >"$home/log" 2>&1 &
     read -r word
     kill -INT $!
     wait $!
-    [ "$word" = keep ] || rm -rf "$1""#;
+    [ "$word" = keep ] || rm -rf "$home""#;
 
 /// A server that runs until it is dropped, or the process ends.
 pub(super) struct Server {
     binaries: PathBuf,
     folder: PathBuf,
+    options: Vec<String>,
     keeper: Child,
     databases: AtomicU32,
 }
@@ -41,11 +44,11 @@ impl Server {
     /// The one that all tests of a process share. None, with a word about it, where PostgreSQL is not installed.
     pub(super) fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Server>> = OnceLock::new();
-        SHARED.get_or_init(Self::start).as_ref()
+        SHARED.get_or_init(|| Self::start(|_| Vec::new())).as_ref()
     }
 
-    /// One of its own.
-    pub(super) fn start() -> Option<Self> {
+    /// One of its own, with the options that are given for its folder.
+    pub(super) fn start(options: impl FnOnce(&Path) -> Vec<String>) -> Option<Self> {
         let Some(binaries) = find() else {
             println!("skipped: no PostgreSQL in {PLACES:?}");
             return None;
@@ -54,12 +57,13 @@ impl Server {
         if is_root(&folder) {
             chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let data = folder.join("data");
-        let options = ["-U", "oasgate", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"];
-        let made = as_owner(&folder, &binaries.join("initdb")).args(options).arg(&data).output().unwrap();
+        let arguments =
+            ["-U", "oasgate", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D", "data"];
+        let made = as_owner(&folder, &binaries.join("initdb")).args(arguments).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let keeper = keep(&binaries, &folder);
-        let server = Self { binaries, folder, keeper, databases: AtomicU32::new(0) };
+        let options = options(&folder);
+        let keeper = keep(&binaries, &folder, &options);
+        let server = Self { binaries, folder, options, keeper, databases: AtomicU32::new(0) };
         server.wait();
         Some(server)
     }
@@ -82,22 +86,34 @@ impl Server {
     pub(super) fn restart(&mut self) {
         self.keeper.stdin.take().unwrap().write_all(b"keep\n").unwrap();
         self.keeper.wait().unwrap();
-        self.keeper = keep(&self.binaries, &self.folder);
+        self.keeper = keep(&self.binaries, &self.folder, &self.options);
         self.wait();
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(self.binaries.join(program));
-        let done =
-            command.arg("-h").arg(&self.folder).args(["-U", "oasgate"]).args(arguments).output().unwrap();
+        command.env("PGPORT", self.port()).arg("-h").arg(&self.folder).args(["-U", "oasgate"]);
+        let done = command.args(arguments).output().unwrap();
         assert!(done.status.success(), "{program}: {}", String::from_utf8_lossy(&done.stderr));
         String::from_utf8(done.stdout).unwrap()
+    }
+
+    fn port(&self) -> &str {
+        let given = self.options.iter().skip_while(|option| *option != "-p").nth(1);
+        given.map_or("5432", String::as_str)
     }
 
     fn wait(&self) {
         let is_ready = || {
             let mut command = Command::new(self.binaries.join("pg_isready"));
-            command.arg("-q").arg("-h").arg(&self.folder).status().unwrap().success()
+            command
+                .env("PGPORT", self.port())
+                .arg("-q")
+                .arg("-h")
+                .arg(&self.folder)
+                .status()
+                .unwrap()
+                .success()
         };
         for _ in 0..600 {
             if is_ready() {
@@ -116,13 +132,14 @@ impl Drop for Server {
     }
 }
 
-fn keep(binaries: &Path, folder: &Path) -> Child {
+fn keep(binaries: &Path, folder: &Path, options: &[String]) -> Child {
     let mut command = as_owner(folder, Path::new("/bin/sh"));
-    command.arg("-c").arg(KEEPER).arg(binaries.join("postgres")).arg(folder);
+    command.arg("-c").arg(KEEPER).arg(binaries.join("postgres")).arg(folder).args(options);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-fn as_owner(folder: &Path, program: &Path) -> Command {
+/// A program that works in the folder, as the user whose it is.
+pub(super) fn as_owner(folder: &Path, program: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder);
     if is_root(Path::new("/proc/self")) {
