@@ -116,8 +116,9 @@ fn check_ends_by_what_it_found() {
 #[test]
 fn problems_as_json() {
     let Ended { stdout, .. } = run(command(&["check", "specs/odd/one-broken-of-ten.yaml", "--json"]));
-    let problems: Value = serde_json::from_str(&stdout).unwrap();
-    let error = problems.as_array().unwrap().iter().find(|problem| problem["severity"] == "error").unwrap();
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    let problems = report["problems"].as_array().unwrap();
+    let error = problems.iter().find(|problem| problem["severity"] == "error").unwrap();
     assert_eq!(error["document"], "specs/odd/one-broken-of-ten.yaml");
     assert_eq!(error["operation"], "GET /things/{id}");
     assert_eq!(error["line"], 31);

@@ -59,7 +59,8 @@ fn positions_are_those_of_the_text_as_written() {
         {"target": "$.none", "remove": true}]}));
     let (spec, changes) = (description.path().to_str().unwrap(), overlay.path().to_str().unwrap());
     let Ended { stdout, .. } = run(command(&["check", spec, "--overlay", changes, "--json"]));
-    let problems: Vec<Value> = serde_json::from_str(&stdout).unwrap();
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    let problems = report["problems"].as_array().unwrap();
     let mut rows: Vec<String> = problems
         .iter()
         .filter(|problem| {

@@ -4,6 +4,7 @@
 
 mod portable;
 mod render;
+mod stable;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -13,6 +14,9 @@ use serde_json::Value;
 
 use crate::support::client::{WAYS, connect};
 use crate::support::files;
+
+/// Descriptions that hide operations, and how many.
+const HIDDEN: [(&str, usize); 1] = [("specs/gallery-3.1.yaml", 6)];
 
 fn catalog(path: &Path, profile: Profile) -> Catalog {
     let (api, _) = files::read(path);
@@ -36,7 +40,9 @@ fn every_operation_is_a_tool_under_a_legal_name_of_its_own() {
         let (api, problems) = files::read(&path);
         let (catalog, more) = compile(&api, &Options::default());
         let lost = more.iter().filter(|problem| problem.severity >= oasgate_spec::Severity::Error).count();
-        assert_eq!(catalog.tools().len() + lost, api.operations.len(), "{}: {problems:?}", path.display());
+        let hidden = HIDDEN.iter().find(|(file, _)| path.ends_with(file)).map_or(0, |(_, count)| *count);
+        let (tools, operations) = (catalog.tools().len(), api.operations.len());
+        assert_eq!(tools + lost + hidden, operations, "{}: {problems:?}", path.display());
         let mut names = HashSet::new();
         for tool in catalog.tools() {
             let name = &tool.name;

@@ -43,8 +43,8 @@ struct Fault {
     fix: &'static str,
 }
 
-/// Values that actions may add, beyond four for each byte of the document: more than any curation needs.
-const MOST_ADDED: usize = 1_000_000;
+/// Values that actions may add, beyond one for every eight bytes of the document, which is more than it has itself.
+const MOST_ADDED: usize = 100_000;
 
 /// The document as JSON, with these overlays applied in their order. One that is no overlay or cannot be applied to its
 /// end is left out, with a fatal [`Problem`]; a target that selects nothing is a warning. A document that cannot be
@@ -54,7 +54,7 @@ pub fn apply(document: Vec<u8>, overlays: &[Overlay]) -> (Vec<u8>, Vec<Problem>)
     let limits = Limits::default();
     let Some(mut value) = data(document.clone()) else { return (document, Vec::new()) };
     let mut problems = Vec::new();
-    let mut room = MOST_ADDED.saturating_add(document.len().saturating_mul(4));
+    let mut room = MOST_ADDED.saturating_add(document.len() / 8);
     for overlay in overlays {
         match File::read(overlay, &limits) {
             Ok(file) => value = applied(value, &file, &mut room, &mut problems),

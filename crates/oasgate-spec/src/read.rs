@@ -26,7 +26,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::schema::Pool;
-use crate::store::{Node, Store};
+use crate::store::{Id, Node, Store};
 use crate::{Api, Dialect, Location, Options, Problem, Scheme, Severity};
 
 /// Reads one description.
@@ -37,10 +37,11 @@ pub(crate) struct Reader<'d> {
     dialect: Dialect,
     response_schemas: bool,
     security_schemes: IndexMap<String, Scheme>,
+    /// Parameters that are to be ignored; said once.
+    ignored: HashSet<Id>,
     /// Schemes that are required and not described; said once.
     unknown_schemes: HashSet<String>,
-    /// The first operation of each operationId, as `METHOD /path`.
-    ids: HashMap<String, String>,
+    ids: HashMap<String, operation::FirstId<'d>>,
     /// The operation being read, as `METHOD /path`.
     operation: Option<String>,
     /// How many values have been read.
@@ -82,6 +83,7 @@ impl<'d> Reader<'d> {
             dialect: Dialect::default(),
             response_schemas: options.response_schemas,
             security_schemes: IndexMap::new(),
+            ignored: HashSet::new(),
             unknown_schemes: HashSet::new(),
             ids: HashMap::new(),
             operation: None,

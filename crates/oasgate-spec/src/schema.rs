@@ -109,7 +109,7 @@ impl<'d> Reader<'d> {
     fn lower_text(&mut self, node: Node<'d>, text: &str) -> Value {
         let (meant, schema) = if let Some(flag) = keyword::flag(text) {
             ("a truth value", Some(Value::Bool(flag)))
-        } else if let Some(name) = Kind::Type.mend("type", &text.into()) {
+        } else if let Some(name) = Kind::Type.mend(&text.into()) {
             ("a type", Some(json!({"type": name})))
         } else if text.contains('#') {
             ("a reference", self.refer(node).map(|name| json!({"$ref": name})))
@@ -166,7 +166,7 @@ impl<'d> Reader<'d> {
             self.note(node, &WRITTEN_AS_VALUE, message);
         }
         let written = texts.unwrap_or(copied);
-        let value = kind.mend(key, &written);
+        let value = kind.mend(&written);
         if let Some(value) = &value
             && kind.is_never_text()
             && written.is_string()

@@ -86,7 +86,7 @@ fn decode(bytes: Vec<u8>) -> (String, Option<Replaced>) {
                 Ok(text) => (text, None),
                 Err(error) => {
                     let at = error.utf8_error().valid_up_to();
-                    let what = "bytes that are not UTF-8".to_owned();
+                    let what = "a byte that is not UTF-8".to_owned();
                     (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(Replaced { at, what }))
                 }
             };

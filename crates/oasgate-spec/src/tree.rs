@@ -42,6 +42,8 @@ pub(crate) struct Parts {
     wide: HashMap<u32, Wide>,
     /// Keys that stood before in the same object.
     repeated: Vec<u32>,
+    /// Numbers and truth values in another spelling than JSON's, as they are written.
+    written: HashMap<u32, Span>,
 }
 
 /// The children of a large object or array, for binary search.

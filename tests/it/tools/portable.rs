@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-/// The keywords that every known host and model API accepts.
-const KEYWORDS: [&str; 15] = [
+/// The keywords that every known host and model API accepts; and the one that MCP itself adds (2026-07-28, Tools), which
+/// stands only where somebody asked for it.
+const KEYWORDS: [&str; 16] = [
     "type",
     "properties",
     "required",
@@ -19,6 +20,7 @@ const KEYWORDS: [&str; 15] = [
     "maxLength",
     "minItems",
     "maxItems",
+    "x-mcp-header",
 ];
 
 /// What a listed schema breaks, and where.

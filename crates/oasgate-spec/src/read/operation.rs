@@ -16,6 +16,15 @@ const OPERATION_ID_TWICE: Rule = Rule {
     fix: "give each operation an operationId of its own",
 };
 
+/// Where an operationId stands first.
+pub(super) struct FirstId<'d> {
+    node: Node<'d>,
+    /// The operation, as `METHOD /path`.
+    operation: String,
+    /// Whether it has been said that it stands again.
+    is_told: bool,
+}
+
 impl<'d> Reader<'d> {
     pub(super) fn one_operation(
         &mut self,
@@ -64,12 +73,20 @@ impl<'d> Reader<'d> {
         let written = node.get("operationId")?;
         let id = filled(written.as_scalar()?.trim())?;
         let here = self.operation.clone().unwrap_or_default();
-        if let Some(first) = self.ids.get(&id) {
-            let message = format!("operationId `{id}` is that of {first} as well");
-            self.note(written, &OPERATION_ID_TWICE, message);
-        } else {
-            self.ids.insert(id.clone(), here);
-        }
+        match self.ids.remove(&id) {
+            None => self.ids.insert(id.clone(), FirstId { node: written, operation: here, is_told: false }),
+            Some(first) => {
+                let message = format!("operationId `{id}` is that of {} as well", first.operation);
+                self.note(written, &OPERATION_ID_TWICE, message);
+                if !first.is_told {
+                    self.operation = Some(first.operation.clone());
+                    let message = format!("operationId `{id}` is that of {here} as well");
+                    self.note(first.node, &OPERATION_ID_TWICE, message);
+                    self.operation = Some(here);
+                }
+                self.ids.insert(id.clone(), FirstId { is_told: true, ..first })
+            }
+        };
         Some(id)
     }
 
@@ -94,7 +111,8 @@ impl<'d> Reader<'d> {
         written.template
     }
 
-    /// The servers in force: the operation's, else the path item's, else the API's.
+    /// The servers in force: the operation's, else the path item's, else the API's. In Swagger 2.0 an operation has no
+    /// more than schemes of its own.
     fn servers_of(&mut self, item: &Item<'_, 'd>, node: Node<'d>) -> Vec<Server> {
         let mut owners = vec![node];
         owners.extend(item.layers.iter().copied());
@@ -106,6 +124,9 @@ impl<'d> Reader<'d> {
             {
                 return servers;
             }
+        }
+        if self.dialect == Dialect::V2_0 && node.get("schemes").is_some() {
+            return self.v2_servers(item.root, node);
         }
         self.spend(node, item.servers.len());
         item.servers.to_vec()

@@ -29,6 +29,11 @@ const PARAMETER_PLACE: Rule = Rule {
 };
 const PARAMETER_TWICE: Rule =
     Rule { severity: Severity::Warning, name: "parameter-twice", fix: "remove one of the two" };
+const PARAMETER_IGNORED: Rule = Rule {
+    severity: Severity::Note,
+    name: "parameter-ignored",
+    fix: "say it by `security`, or by the media types of the body and the responses",
+};
 const PARAMETERS_NO_LIST: Rule = Rule {
     severity: Severity::Warning,
     name: "parameters-no-list",
@@ -61,6 +66,13 @@ impl<'d> Reader<'d> {
                 if !own.insert((parameter.place, parameter.name.clone())) {
                     let message = format!("parameter `{}` stands twice; the last counts", parameter.name);
                     self.note(node, &PARAMETER_TWICE, message);
+                }
+                if parameter.place == Place::Header
+                    && is_ignored(&parameter.name)
+                    && self.ignored.insert(target.id())
+                {
+                    let message = format!("a header parameter `{}` is to be ignored", parameter.name);
+                    self.note(target, &PARAMETER_IGNORED, message);
                 }
                 let name = match parameter.place {
                     Place::Header => parameter.name.to_ascii_lowercase(),
@@ -205,4 +217,9 @@ impl<'d> Reader<'d> {
             }
         }
     }
+}
+
+/// Whether other parts of a description say what goes into this header field (OpenAPI 3.2, 4.12.2.1).
+fn is_ignored(header: &str) -> bool {
+    ["Accept", "Authorization", "Content-Type"].iter().any(|name| header.eq_ignore_ascii_case(name))
 }

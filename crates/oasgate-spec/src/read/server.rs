@@ -32,7 +32,7 @@ impl<'d> Reader<'d> {
     /// The servers of the whole API.
     pub(super) fn root_servers(&mut self, root: Node<'d>) -> Vec<Server> {
         if self.dialect == Dialect::V2_0 && root.get("servers").is_none() {
-            return self.v2_servers(root);
+            return self.v2_servers(root, root);
         }
         self.servers(root).unwrap_or_else(|| vec![plain(absolute("/", root.document))])
     }
@@ -104,7 +104,9 @@ impl<'d> Reader<'d> {
         Variable { default: default.unwrap_or_default(), choices }
     }
 
-    fn v2_servers(&mut self, root: Node<'d>) -> Vec<Server> {
+    /// The servers of a Swagger 2.0 description, by the schemes that it or one operation has (Operation Object,
+    /// `schemes`).
+    pub(super) fn v2_servers(&mut self, root: Node<'d>, owner: Node<'d>) -> Vec<Server> {
         let from = root.document.retrieved();
         let base_path = root.text("basePath").unwrap_or("/").trim();
         let host = root.text("host").map(str::trim).filter(|host| !host.is_empty());
@@ -121,7 +123,7 @@ impl<'d> Reader<'d> {
         }
         let path = base_path.trim_start_matches('/');
         let host = host.trim_end_matches('/');
-        let schemes = schemes(root, from);
+        let schemes = schemes(owner, from);
         schemes.into_iter().map(|scheme| plain(format!("{scheme}://{host}/{path}"))).collect()
     }
 
@@ -136,12 +138,12 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// The schemes of a 2.0 description that are HTTP, secure ones first; where there is none, that of the description.
-fn schemes(root: Node<'_>, from: &Url) -> Vec<&'static str> {
+/// The schemes of a 2.0 description or operation that are HTTP, secure ones first; where there is none, that of the description.
+fn schemes(owner: Node<'_>, from: &Url) -> Vec<&'static str> {
     let named = |name: &str| {
-        let alone = root.text("schemes").is_some_and(|scheme| scheme.eq_ignore_ascii_case(name));
+        let alone = owner.text("schemes").is_some_and(|scheme| scheme.eq_ignore_ascii_case(name));
         alone
-            || root
+            || owner
                 .items_of("schemes")
                 .filter_map(Node::as_text)
                 .any(|scheme| scheme.eq_ignore_ascii_case(name))

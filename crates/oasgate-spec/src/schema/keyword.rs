@@ -72,7 +72,7 @@ impl Kind {
     }
 
     /// The value in a form that JSON Schema 2020-12 allows; `None` if there is none.
-    pub(super) fn mend(self, key: &str, value: &Value) -> Option<Value> {
+    pub(super) fn mend(self, value: &Value) -> Option<Value> {
         match (self, value) {
             (Self::Type, _) => mend_type(value),
             // One value alone is often not put into a list.
@@ -119,9 +119,7 @@ impl Kind {
     /// Whether a keyword that could not be mended needs no mention: `null` says nothing, and neither does a
     /// `required: true` that the object around has heard.
     pub(super) fn is_silent(key: &str, value: &Value) -> bool {
-        value.is_null()
-            || matches!((key, value), ("required", Value::Bool(_)))
-            || matches!(key, "examples" | "xml")
+        value.is_null() || matches!((key, value), ("required", Value::Bool(_)) | ("examples" | "xml", _))
     }
 }
 

@@ -69,11 +69,13 @@ impl<'d> Node<'d> {
         self.cursor.text()
     }
 
-    /// Itself, if it can be meant as text: a version may be written as a number, and a choice as a truth value.
+    /// Itself, if it can be meant as text: a version may be written as a number, and a choice as a truth value. Then it
+    /// is what is written: `0x1F` is not 31.
     pub(crate) fn as_scalar(self) -> Option<String> {
         match self.view() {
-            View::Text(text) | View::Number(text) => Some(text.to_owned()),
-            View::Bool(flag) => Some(flag.to_string()),
+            View::Text(text) => Some(text.to_owned()),
+            View::Number(text) => Some(self.cursor.written().unwrap_or(text).to_owned()),
+            View::Bool(flag) => Some(self.cursor.written().map_or_else(|| flag.to_string(), str::to_owned)),
             View::Null | View::Array | View::Object => None,
         }
     }

@@ -18,7 +18,9 @@ fn both_read_the_same_operations() {
     for path in descriptions() {
         let bytes = std::fs::read(&path).unwrap();
         let Some(theirs) = reading(bytes.clone()) else { continue };
-        let (ours, _) = load(&Shelf::file(&String::from_utf8(bytes).unwrap()), &Options::default());
+        // A text in another encoding is not what is compared.
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        let (ours, _) = load(&Shelf::file(&text), &Options::default());
         let theirs = their_operations(&theirs);
         assert_eq!(our_operations(&ours, &theirs), theirs, "{}", path.display());
         compared.push((path.file_stem().unwrap().to_str().unwrap().to_owned(), theirs.len()));

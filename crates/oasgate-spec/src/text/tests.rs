@@ -205,8 +205,8 @@ fn bytes_become_text_by_their_marks() {
 fn what_is_replaced_is_told() {
     let rows = [
         (b"a: 1\nb: \"x\xC2\x90y\"".to_vec(), Some(("/b", "U+0090, which YAML forbids,"))),
-        (b"a: \xE9".to_vec(), Some(("/a", "bytes that are not UTF-8"))),
-        (b"\xEF\xBB\xBF{\"a\": [1, \"\xE9\"]}".to_vec(), Some(("/a/1", "bytes that are not UTF-8"))),
+        (b"a: \xE9".to_vec(), Some(("/a", "a byte that is not UTF-8"))),
+        (b"\xEF\xBB\xBF{\"a\": [1, \"\xE9\"]}".to_vec(), Some(("/a/1", "a byte that is not UTF-8"))),
         ("{\"a\": \"\u{90}\"}".as_bytes().to_vec(), None),
     ];
     for (bytes, expected) in rows {

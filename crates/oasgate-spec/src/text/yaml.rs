@@ -47,18 +47,8 @@ impl Reader<'_, '_> {
                 self.builder.key(at, self.words(&text), is_merge)
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let words = self.words(&text);
-                match plain(&text, style, tag.as_deref()) {
-                    Plain::Null => self.builder.scalar(at, Scalar::Null, anchor),
-                    Plain::Bool(flag) => self.builder.scalar(at, Scalar::Bool(flag), anchor),
-                    Plain::Number(number) if number == text => {
-                        self.builder.scalar(at, Scalar::Number(words), anchor)
-                    }
-                    Plain::Number(number) => {
-                        self.builder.scalar(at, Scalar::Number(Words::Decoded(&number)), anchor)
-                    }
-                    Plain::Text => self.builder.scalar(at, Scalar::Text(words), anchor),
-                }
+                let meant = plain(&text, style, tag.as_deref());
+                self.scalar(at, &text, &meant, anchor)
             }
             Event::SequenceStart(_, anchor, _) => self.builder.begin(false, at, anchor),
             Event::MappingStart(_, anchor, _) => self.builder.begin(true, at, anchor),
@@ -66,6 +56,25 @@ impl Reader<'_, '_> {
             Event::Alias(anchor) => self.builder.alias(at, upto, anchor),
             Event::UnresolvedAlias(name) => Err(format!("alias *{name} has no anchor before it")),
             _ => Ok(()),
+        }
+    }
+
+    fn scalar(&mut self, at: usize, text: &str, meant: &Plain<'_>, anchor: usize) -> Result<(), String> {
+        let words = self.words(text);
+        match meant {
+            Plain::Null => self.builder.scalar(at, Scalar::Null, anchor),
+            Plain::Text => self.builder.scalar(at, Scalar::Text(words), anchor),
+            Plain::Number(number) if *number == text => {
+                self.builder.scalar(at, Scalar::Number(words), anchor)
+            }
+            Plain::Number(number) => {
+                self.builder.scalar(at, Scalar::Number(Words::Decoded(number)), anchor)?;
+                self.builder.written(words)
+            }
+            Plain::Bool(flag) => {
+                self.builder.scalar(at, Scalar::Bool(*flag), anchor)?;
+                if matches!(text, "true" | "false") { Ok(()) } else { self.builder.written(words) }
+            }
         }
     }
 

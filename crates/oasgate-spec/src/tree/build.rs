@@ -177,6 +177,14 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
+    /// The value that came last is written like this, not as JSON would have it.
+    pub(crate) fn written(&mut self, words: Words<'_>) -> Result<(), String> {
+        let span = self.span(words)?;
+        let last = self.next()?.saturating_sub(1);
+        self.parts.written.insert(last, span);
+        Ok(())
+    }
+
     /// What the anchor of this number stands for, once more; where a key is expected, its text.
     pub(crate) fn alias(&mut self, at: usize, upto: usize, anchor: usize) -> Result<(), String> {
         let Some(target) = self.anchors.get(&anchor).copied() else {
@@ -216,6 +224,7 @@ impl<'t> Builder<'t> {
         self.parts.entries.truncate(index(entry));
         self.parts.repeated.retain(|key| *key < entry);
         self.parts.wide.retain(|parent, _| *parent < entry);
+        self.parts.written.retain(|value, _| *value < entry);
         self.anchors.retain(|_, anchor| anchor.entry < entry);
         let words = self.text.get(start..upto).unwrap_or_default().trim().to_owned();
         self.key(start, Words::Decoded(&words), false)

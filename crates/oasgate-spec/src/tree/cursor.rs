@@ -49,6 +49,11 @@ impl<'t> Cursor<'t> {
         }
     }
 
+    /// A number or truth value as it is written, where that is not JSON's way.
+    pub(crate) fn written(self) -> Option<&'t str> {
+        self.tree.parts.written.get(&self.index).map(|span| self.tree.slice(*span))
+    }
+
     /// What a copy costs: one for each value, that of what aliases stand for included, and more for long texts.
     pub(crate) fn size(self) -> usize {
         usize::try_from(self.entry().body.size()).unwrap_or(usize::MAX)

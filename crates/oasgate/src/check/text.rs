@@ -11,6 +11,9 @@ use super::{Checked, Tokens};
 /// How many problems of one rule are shown, unless they cost an operation.
 const SHOWN: usize = 20;
 
+/// How many tools are named with what they cost.
+const LARGEST: usize = 10;
+
 /// How it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Looks {
@@ -82,7 +85,7 @@ fn one(problem: &Problem, excerpts: &mut Excerpts<'_>, looks: Looks, out: &mut i
 fn costs(tokens: &Tokens, looks: Looks, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", looks.paint(Style::Strong, "tokens (estimated: a token for four bytes)"))?;
     writeln!(out, "{:>9}  all tools", tokens.total())?;
-    for (name, count) in tokens.largest() {
+    for (name, count) in tokens.by_size().take(LARGEST) {
         writeln!(out, "{count:>9}  {name}")?;
     }
     writeln!(out)

@@ -165,7 +165,7 @@ fn a_path_item_has_an_operation_for_each_method() {
         (
             "  /a: {get: {operationId: x}, post: {operationId: x}, put: {operationId: X}}",
             &["GET /a x", "POST /a x", "PUT /a X"],
-            &["operation-id-twice"],
+            &["operation-id-twice", "operation-id-twice"],
         ),
         ("  /a: {additionalOperations: {LOCK: {}, copy: {}}}", &["LOCK /a -", "copy /a -"], &[]),
         ("  /a: {GET: {}}", &["GET /a -"], &["method-case"]),
