@@ -37,10 +37,15 @@ impl InputRequired {
         Self::default().with_state(state)
     }
 
-    /// Asks one thing more.
+    /// Asks one thing more. What is asked under a key that has been used is asked instead of what was: keys are unique
+    /// within a request (2026-07-28, basic/patterns/mrtr.mdx, "Server Requirements", 2).
     #[must_use]
     pub fn and(mut self, key: impl Into<String>, request: InputRequest) -> Self {
-        self.requests.push((key.into(), request));
+        let key = key.into();
+        match self.requests.iter_mut().find(|(used, _)| *used == key) {
+            Some((_, asked)) => *asked = request,
+            None => self.requests.push((key, request)),
+        }
         self
     }
 

@@ -69,6 +69,8 @@ pub(crate) struct Listening {
     news: Receiver<Change>,
     queue: VecDeque<Frames>,
     has_ended: bool,
+    /// Whether there is no stream of its own whose end would tell.
+    is_shared: bool,
 }
 
 #[derive(Debug)]
@@ -91,13 +93,19 @@ impl Listening {
             news,
             queue,
             has_ended: false,
+            is_shared: false,
         }
     }
 
     /// Listens for a legacy client.
     pub(crate) fn of_session(session: Arc<Session>, changes: &Changes) -> Self {
         let (listener, news) = (Listener::Session(session), changes.listen());
-        Self { listener, news, queue: VecDeque::new(), has_ended: false }
+        Self { listener, news, queue: VecDeque::new(), has_ended: false, is_shared: false }
+    }
+
+    /// For a channel that all messages share: the end is said there.
+    pub(crate) fn on_shared_channel(self) -> Self {
+        Self { is_shared: true, ..self }
     }
 
     /// The next message, or none when there won't be any more. It may be dropped and asked again.
@@ -117,9 +125,17 @@ impl Listening {
         }
     }
 
-    /// Ends it from the side of the server: what is left are the messages that wait, and the result of the request.
+    /// Ends it from the side of the server: what is left are the messages that wait, and the result of the request
+    /// (2026-07-28, basic/patterns/subscriptions.mdx, "Graceful Closure"). On a shared channel the end is said before
+    /// that (schema, `CancelledNotification`): a result that comes after it may be ignored, and one before it would end
+    /// what is then cancelled.
     pub(crate) fn end(&mut self) {
         if let (Listener::Subscription { id, about, .. }, false) = (&self.listener, self.has_ended) {
+            if self.is_shared {
+                let meta = SubscriptionMeta { id };
+                let cancelled = Cancelled { meta, request_id: id, reason: "the server ends" };
+                self.queue.push_back(notification("notifications/cancelled", &cancelled));
+            }
             self.queue.push_back(result(id, about));
         }
         self.has_ended = true;
@@ -199,6 +215,15 @@ struct News<'a> {
     meta: Option<SubscriptionMeta<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Cancelled<'a> {
+    #[serde(rename = "_meta")]
+    meta: SubscriptionMeta<'a>,
+    request_id: &'a RawValue,
+    reason: &'static str,
 }
 
 #[derive(Serialize)]

@@ -142,6 +142,8 @@ struct Conversation<H> {
     cancellations: HashMap<Box<str>, CancellationToken>,
     /// Those who listen; they end when the input does.
     listening: JoinSet<Option<Box<str>>>,
+    /// Cancelled when the input has ended.
+    closing: CancellationToken,
     /// Tells the legacy client, once it has shaken hands.
     news: Option<AbortHandle>,
 }
@@ -169,6 +171,7 @@ impl<H: Handler> Conversation<H> {
             running: JoinSet::new(),
             cancellations: HashMap::new(),
             listening: JoinSet::new(),
+            closing: CancellationToken::new(),
             news: None,
             options: options.clone(),
         }
@@ -197,16 +200,22 @@ impl<H: Handler> Conversation<H> {
 
     /// Tells a client news until it cancels the request (2026-07-28, basic/patterns/subscriptions.mdx,
     /// "Cancellation").
-    async fn listen(&mut self, id: &RawValue, mut listening: Listening) {
+    async fn listen(&mut self, id: &RawValue, listening: Listening) {
         if self.listening.len() > self.options.streams {
             let fault = Fault::InvalidParams("too many subscriptions: cancel some".to_owned());
             return self.send(Reply::fault(id, Era::Modern, &fault)).await;
         }
         let cancelled = CancellationToken::new();
         let id = self.note(id, cancelled.clone());
-        let replies = self.replies.clone();
+        let (replies, closing) = (self.replies.clone(), self.closing.clone());
+        let mut listening = listening.on_shared_channel();
         self.listening.spawn(async move {
-            cancelled.run_until_cancelled(tell(&mut listening, &replies)).await;
+            // Nothing may be sent for what was cancelled, not even that it ends.
+            tokio::select! {
+                biased;
+                () = cancelled.cancelled() => {}
+                () = tell(&mut listening, &replies, &closing) => {}
+            }
             Some(id)
         });
     }
@@ -216,9 +225,9 @@ impl<H: Handler> Conversation<H> {
     fn listen_for_session(&mut self) {
         if let (Known::Session(session), Some(changes)) = (&self.peer.session, self.core.handler.changes()) {
             let mut listening = Listening::of_session(Arc::clone(session), changes);
-            let replies = self.replies.clone();
+            let (replies, closing) = (self.replies.clone(), self.closing.clone());
             let news = self.listening.spawn(async move {
-                tell(&mut listening, &replies).await;
+                tell(&mut listening, &replies, &closing).await;
                 None
             });
             // A second handshake is no second listener.
@@ -310,16 +319,31 @@ impl<H: Handler> Conversation<H> {
 
     /// Lets what is in flight come to its end, but not for ever.
     async fn finish(mut self, grace: Duration) {
-        self.listening.shutdown().await;
-        let all = async { while self.running.join_next().await.is_some() {} };
-        if timeout(grace, all).await.is_err() {
+        self.closing.cancel();
+        let all = async {
+            while self.listening.join_next().await.is_some() {}
+            while self.running.join_next().await.is_some() {}
+        };
+        if timeout(grace, all).await.is_err() && !self.running.is_empty() {
             tracing::warn!(calls = self.running.len(), "the input ended and calls did not: given up");
         }
     }
 }
 
-async fn tell(listening: &mut Listening, replies: &mpsc::Sender<Frames>) {
-    while let Some(frames) = listening.next().await {
+/// Tells all there is, until nothing comes any more or the conversation is closing; then that it ends.
+async fn tell(listening: &mut Listening, replies: &mpsc::Sender<Frames>, closing: &CancellationToken) {
+    let mut is_ending = false;
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = closing.cancelled(), if !is_ending => {
+                is_ending = true;
+                listening.end();
+                continue;
+            }
+            next = listening.next() => next,
+        };
+        let Some(frames) = next else { return };
         if replies.send(frames).await.is_err() {
             return;
         }

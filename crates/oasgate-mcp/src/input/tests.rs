@@ -46,6 +46,18 @@ fn questions() {
     }
 }
 
+/// 2026-07-28, basic/patterns/mrtr, Server Requirements, 2.
+#[test]
+fn keys_are_unique() {
+    let page = |url: &str| InputRequest::page("", url);
+    let required = InputRequired::new("k", page("a:1")).and("l", page("a:2")).and("k", page("a:3"));
+    let mut out = Vec::new();
+    push_requests(required.requests().iter().map(|(key, request)| (key.as_str(), request)), &mut out);
+    let urls: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(required.requests().len(), 2);
+    assert_eq!((&urls["k"]["params"]["url"], &urls["l"]["params"]["url"]), (&json!("a:3"), &json!("a:2")));
+}
+
 #[test]
 fn answers() {
     let accepted = |content: Value| Some(Elicited::Accepted(content.as_object().unwrap().clone()));

@@ -105,6 +105,17 @@ impl Client {
         self.wire.write(&json!({"jsonrpc": "2.0", "method": method, "params": params})).await;
     }
 
+    /// Closes the input, on stdio: what comes after that until the end.
+    pub(crate) async fn leave(self) -> Vec<Value> {
+        let Wire::Stdio { input, mut output } = self.wire else { panic!("not over HTTP") };
+        drop(input);
+        let (mut stream, mut left) = (Stream::Lines(&mut output), Vec::new());
+        while let Some(message) = stream.next().await {
+            left.push(message);
+        }
+        left
+    }
+
     /// Another client of the same server, where the transport has more than one.
     pub(crate) fn beside(&self) -> Option<Self> {
         let Wire::Http { address, session } = &self.wire else { return None };

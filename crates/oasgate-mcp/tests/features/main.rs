@@ -303,6 +303,28 @@ async fn cancelled_subscriptions() {
     assert_eq!(told[0]["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], 2);
 }
 
+/// basic/patterns/subscriptions, Graceful Closure, and schema, `CancelledNotification`: on stdio, where no stream of its
+/// own ends with a subscription, its end is said. Over HTTP `http::tests` look at it.
+#[tokio::test]
+async fn subscriptions_end_with_the_server() {
+    let [_, mut client] = Client::both(MODERN, &json!({})).await;
+    for id in [1, 2] {
+        let acknowledged = client.listen(&json!({"toolsListChanged": true})).await.next().await.unwrap();
+        assert_eq!(acknowledged["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], id);
+    }
+    client.notify("notifications/cancelled", json!({"requestId": 1})).await;
+    let left = client.leave().await;
+    let meta = json!({"io.modelcontextprotocol/subscriptionId": 2});
+    let expected = [
+        json!({"method": "notifications/cancelled", "params": {"requestId": 2, "_meta": meta}}),
+        json!({"id": 2, "result": {"resultType": "complete", "_meta": meta}}),
+    ];
+    assert_eq!(left.len(), expected.len(), "{left:?}");
+    for (message, expected) in left.iter().zip(&expected) {
+        assert_within(expected, message, "the end");
+    }
+}
+
 /// 2025-11-25, server/resources, Subscriptions, on stdio: over HTTP there is a stream for it, which `http::tests` look at.
 #[tokio::test]
 async fn legacy_subscriptions() {
