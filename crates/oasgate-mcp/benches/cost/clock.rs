@@ -26,6 +26,8 @@ impl Clock {
         thread::yield_now();
         // The first number: nanoseconds on a CPU (Linux, Documentation/scheduler/sched-stats.rst).
         let text = fs::read_to_string(stat).unwrap_or_default();
-        Duration::from_nanos(text.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or_default())
+        Duration::from_nanos(
+            text.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or_default(),
+        )
     }
 }

@@ -62,6 +62,7 @@ async fn answer(app: &App, request: Request<Body>) -> Result<usize, Failure> {
 
 fn request(case: &Case) -> Result<Request<Body>, Failure> {
     let request = Request::post("/mcp");
-    let request = case.headers().into_iter().fold(request, |request, (name, value)| request.header(name, value));
+    let request =
+        case.headers().into_iter().fold(request, |request, (name, value)| request.header(name, value));
     Ok(request.body(Body::from(case.message.to_string()))?)
 }

@@ -13,7 +13,6 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
-use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::asks::Asks;
@@ -27,7 +26,7 @@ use crate::http::body::{self, Unread};
 use crate::http::events::{Answering, Listener, Running};
 use crate::http::guard::{self, refusal};
 use crate::http::options::Options;
-use crate::http::serve::Closing;
+use crate::http::serve::closing;
 use crate::http::sessions::{self, Sessions};
 use crate::job::Job;
 use crate::listen::Listening;
@@ -123,9 +122,7 @@ impl<H: Handler> Endpoint<H> {
         }
         let parts = Arc::new(parts);
         match (self.known(&parts), self.core.handler.changes()) {
-            (Known::Session(session), Some(changes)) => {
-                self.listen(Listening::of_session(session, changes), closing(&parts))
-            }
+            (Known::Session(session), Some(changes)) => self.listen(Listening::of_session(session, changes)),
             (Known::Session(_), None) => {
                 response(refusal(StatusCode::METHOD_NOT_ALLOWED, "there is nothing to listen to"))
             }
@@ -178,16 +175,13 @@ impl<H: Handler> Endpoint<H> {
                 }
                 response
             }
-            Step::Run(job) => self.run(*job, permit).await,
-            Step::Listen(listening) => {
-                let closing = peer.http.as_deref().map(closing).unwrap_or_default();
-                self.listen(*listening, closing)
-            }
+            Step::Run(job) => self.run(*job, request.id, permit).await,
+            Step::Listen(listening) => self.listen(*listening),
         }
     }
 
-    async fn run(&self, mut job: Job, permit: Permit) -> Response {
-        let (era, id, frames) = (job.era(), job.id().to_owned(), job.frames.take());
+    async fn run(&self, mut job: Job, id: &RawValue, permit: Permit) -> Response {
+        let (era, frames) = (job.era(), job.frames.take());
         let reply = match (era, frames) {
             // Dropped with this future, which the server drops when the client disconnects.
             (Era::Modern, None) => job.run(Arc::clone(&self.core)).await,
@@ -210,7 +204,7 @@ impl<H: Handler> Endpoint<H> {
         };
         response(reply.unwrap_or_else(|| {
             let fault = Fault::Internal("Internal error: the server gave the request up".into());
-            Reply::fault(&id, era, &fault)
+            Reply::fault(id, era, &fault)
         }))
     }
 
@@ -235,14 +229,14 @@ impl<H: Handler> Endpoint<H> {
         Err(Answering { first: Some(first), frames, running: Some(running), permit, keep_alive })
     }
 
-    fn listen(&self, listening: Listening, closing: CancellationToken) -> Response {
+    fn listen(&self, listening: Listening) -> Response {
         let Ok(permit) = Arc::clone(&self.streams).try_acquire_owned() else {
             tracing::warn!(streams = self.options.streams, "listener refused: too many");
             return busy();
         };
         let until = Instant::now() + self.options.stream_lifetime;
         let keep_alive = self.options.keep_alive;
-        Listener { listening, _permit: permit, until, closing, keep_alive }.into_response()
+        Listener { listening, _permit: permit, until, closing: closing(), keep_alive }.into_response()
     }
 
     /// A batch (2025-03-26, basic/index.mdx, "Batching"). It counts as one request in flight, however long it is.
@@ -309,10 +303,6 @@ fn stated(parts: &Parts, known: &Known) -> Stated {
         (None, Known::Session(session)) => Stated::Supported(session.revision),
         (None, _) => Stated::Supported(Revision::ASSUMED_OVER_HTTP),
     }
-}
-
-fn closing(parts: &Parts) -> CancellationToken {
-    parts.extensions.get::<Closing>().map(|closing| closing.0.clone()).unwrap_or_default()
 }
 
 /// 202 for a notification. No revision has one over HTTP that asks for more: requests are cancelled by closing their

@@ -22,7 +22,8 @@ where
 {
     let path = options.path.clone();
     let answer = any(async move |request: Request| answer(&options, request, inner).await);
-    Router::new().route(path.as_str(), answer)
+    // With its state, which is none, a handler is made a service here, and not anew for each request.
+    Router::new().route(path.as_str(), answer).with_state(())
 }
 
 async fn answer<A: Future<Output = Response>>(

@@ -158,8 +158,11 @@ fn is_loopback(host: &str) -> bool {
     if let Ok(address) = address.parse::<IpAddr>() {
         return address.to_canonical().is_loopback();
     }
-    let name = host.to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
+    let ends_with = |end: &str| {
+        let tail = host.len().checked_sub(end.len()).and_then(|at| host.get(at..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    host.eq_ignore_ascii_case("localhost") || ends_with(".localhost")
 }
 
 fn same_host(name: &str, host: &Authority) -> bool {

@@ -41,9 +41,15 @@ pub struct ServeOptions {
     pub connections: usize,
 }
 
-/// Cancelled when the server begins to stop: what would go on for ever must end then. An extension of requests.
-#[derive(Debug, Clone)]
-pub(crate) struct Closing(pub(crate) CancellationToken);
+tokio::task_local! {
+    /// Each connection is a task, and this is the same for all of them.
+    static CLOSING: CancellationToken;
+}
+
+/// Cancelled when the server begins to stop whose connection this task is: what would go on for ever must end then.
+pub(crate) fn closing() -> CancellationToken {
+    CLOSING.try_with(CancellationToken::clone).unwrap_or_default()
+}
 
 impl Default for ServeOptions {
     fn default() -> Self {
@@ -86,7 +92,8 @@ pub async fn serve(
         }
         let stream = Patient::new(stream, options.write_timeout);
         let watcher = connections.watcher();
-        let serving = connection(http.clone(), stream, client, app.clone(), closing.clone(), watcher);
+        let serving = connection(http.clone(), stream, client, app.clone(), watcher);
+        let serving = CLOSING.scope(closing.clone(), serving);
         tokio::spawn(async move {
             serving.await;
             drop(place);
@@ -100,18 +107,10 @@ pub async fn serve(
     Ok(())
 }
 
-async fn connection(
-    http: Builder,
-    stream: Patient,
-    client: SocketAddr,
-    app: Router,
-    closing: CancellationToken,
-    watcher: Watcher,
-) {
+async fn connection(http: Builder, stream: Patient, client: SocketAddr, app: Router, watcher: Watcher) {
     let app = TowerToHyperService::new(app);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(client));
-        request.extensions_mut().insert(Closing(closing.clone()));
         app.call(request)
     });
     let connection = http.serve_connection(TokioIo::new(stream), service);
