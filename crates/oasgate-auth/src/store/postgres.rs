@@ -127,7 +127,15 @@ impl Store for Postgres {
 
     fn sweep(&self) -> Done<'_, u64> {
         let now = self.clock.now();
-        Box::pin(self.ask_once(move |session| async move { session.sweep(now).await }))
+        Box::pin(async move {
+            let mut swept = 0;
+            loop {
+                match self.ask_once(|session| async move { session.sweep(now).await }).await? {
+                    0 => return Ok(swept),
+                    count => swept += count,
+                }
+            }
+        })
     }
 
     fn is_shared(&self) -> bool {

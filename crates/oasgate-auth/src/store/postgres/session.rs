@@ -43,7 +43,9 @@ const TABLES: &str = "
 const GET: &str = "SELECT value, version, expires FROM oasgate_records WHERE key = $1 AND expires > $2";
 const LIST: &str = "SELECT value, version, expires, key FROM oasgate_records
     WHERE key >= $1 AND key > $2 AND expires > $3 ORDER BY key LIMIT $4";
-const SWEEP: &str = "DELETE FROM oasgate_records WHERE expires <= $1";
+/// In parts, so that none takes long; replicas that sweep at once do not wait for each other.
+const SWEEP: &str = "DELETE FROM oasgate_records WHERE key IN (
+    SELECT key FROM oasgate_records WHERE expires <= $1 ORDER BY expires LIMIT 1000 FOR UPDATE SKIP LOCKED)";
 /// In one order, so that nobody waits for who waits for them.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(name)
     FROM (SELECT DISTINCT hashtextextended(text, 0) AS name FROM unnest($1::text[]) AS text ORDER BY 1) AS names";
@@ -89,6 +91,10 @@ impl Session {
     }
 
     pub(super) async fn get(&self, key: &str, now: Timestamp) -> Result<Option<Entry>, Error> {
+        // No text in PostgreSQL has a NUL, so that there is no such record; asking for it would be an error.
+        if key.contains('\0') {
+            return Ok(None);
+        }
         self.client.query_opt(&self.get, &[&key, &now]).await?.as_ref().map(entry).transpose()
     }
 
@@ -109,6 +115,7 @@ impl Session {
         Ok(rows.into_iter().take_while(|(key, _)| key.starts_with(prefix)).collect())
     }
 
+    /// Removes some of what is past its time, and tells how many records that were.
     pub(super) async fn sweep(&self, now: Timestamp) -> Result<u64, Error> {
         self.client.execute(&self.sweep, &[&now]).await
     }

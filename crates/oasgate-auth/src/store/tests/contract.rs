@@ -18,7 +18,9 @@ async fn a_record_is_as_it_was_put() {
             let entry = store.get(key).await.unwrap();
             assert_eq!((entry.value, entry.expires), (value, Timestamp::MAX), "{} {key}", store.name);
         }
-        assert_eq!(store.get("absent").await, None, "{}", store.name);
+        for absent in ["absent", "", "client:\0", "client:\u{10ffff}", &"long".repeat(10_000)] {
+            assert_eq!(store.get(absent).await, None, "{} {absent:.20}", store.name);
+        }
         assert!(store.commit(&[]).await, "{}", store.name);
     })
     .await;
@@ -127,6 +129,19 @@ async fn a_record_past_its_time_is_as_if_absent() {
         assert_eq!(store.store.sweep().await.unwrap(), 1, "{}: b", store.name);
         assert_eq!(store.store.sweep().await.unwrap(), 0, "{}", store.name);
         assert_eq!(store.keys("", "", 9).await, ["a"], "{}", store.name);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn everything_past_its_time_is_swept_however_much_it_is() {
+    on_each(async |store| {
+        let writes: Vec<Write> = (0..2500).map(|number| put(&format!("k{number}"), "")).collect();
+        assert!(store.commit(&writes).await);
+        assert!(store.commit(&[until(NOW + 61, put("later", ""))]).await);
+        store.hand.advance(60);
+        assert_eq!(store.store.sweep().await.unwrap(), 2500, "{}", store.name);
+        assert_eq!(store.keys("", "", 9).await, ["later"], "{}", store.name);
     })
     .await;
 }
