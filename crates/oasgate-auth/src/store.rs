@@ -15,7 +15,8 @@ mod memory;
 mod postgres;
 mod sqlite;
 // They start processes, and look at the modes of files.
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;
 
 pub use memory::Memory;

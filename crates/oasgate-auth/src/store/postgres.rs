@@ -51,7 +51,7 @@ impl Postgres {
         let links = Links::to(Address::parse(url)?);
         let store = Self { links: Arc::new(links), clock };
         // The first connection makes the tables.
-        let link = in_time(async { Ok(store.links.take().await?) }).await?;
+        let link = in_time(store.links.take()).await?;
         store.links.put_back(link);
         Ok(store)
     }

@@ -41,7 +41,8 @@ impl Sqlite {
     pub async fn open(path: impl Into<PathBuf>, clock: Clock) -> Result<Self, StoreError> {
         let inner = Inner { path: path.into(), clock, idle: Mutex::default(), turn: Mutex::default() };
         let store = Self(Arc::new(inner));
-        store.run(|inner| Ok(inner.put_back(file::prepare(&inner.path)?))).await?;
+        let prepare = |inner: &Inner| file::prepare(&inner.path).map(|connection| inner.put_back(connection));
+        store.run(prepare).await?;
         Ok(store)
     }
 

@@ -3,11 +3,11 @@
 //! A connection is driven by who uses it, and by nobody while it is idle: no task runs for it. Whoever is cancelled in the
 //! middle drops theirs, and with it whatever it has begun, for the server undoes what is not committed.
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
-use futures_util::future::{Either, select};
+use futures_util::future::{BoxFuture, Either, select};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, NoTls};
@@ -40,7 +40,7 @@ struct Idle {
 }
 
 /// What moves bytes while it is polled. None when the connection has ended.
-struct Traffic(Option<Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>>);
+struct Traffic(Option<BoxFuture<'static, Result<(), Error>>>);
 
 /// Why the server did not do something.
 pub(super) enum Failure {
@@ -78,16 +78,12 @@ impl Links {
 
     async fn connect(&self) -> Result<(Client, Traffic), Error> {
         let Address { config, tls } = &self.address;
-        Ok(match tls {
-            Some(tls) => {
-                let (client, connection) = config.connect(tls.clone()).await?;
-                (client, Traffic(Some(Box::pin(connection))))
-            }
-            None => {
-                let (client, connection) = config.connect(NoTls).await?;
-                (client, Traffic(Some(Box::pin(connection))))
-            }
-        })
+        if let Some(tls) = tls {
+            let (client, connection) = config.connect(tls.clone()).await?;
+            return Ok((client, Traffic(Some(connection.boxed()))));
+        }
+        let (client, connection) = config.connect(NoTls).await?;
+        Ok((client, Traffic(Some(connection.boxed()))))
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {

@@ -47,11 +47,11 @@ async fn a_process_that_is_killed_loses_nothing_that_it_has_committed() {
         let [mut victim, survivor] = players;
         // In the middle: it has got something, and there is more to get.
         let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let mut said: Vec<String> = lines.by_ref().filter_map(heard).take(20).collect();
+        let mut said: Vec<String> = lines.by_ref().filter_map(|line| heard(&line)).take(20).collect();
         assert_eq!(said.len(), 20);
         victim.kill().unwrap();
         victim.wait().unwrap();
-        said.extend(lines.filter_map(heard));
+        said.extend(lines.filter_map(|line| heard(&line)));
         said.extend(finish(survivor).unwrap());
         judge(&*store, 24, None, &said).await;
     }
@@ -134,10 +134,10 @@ fn finish(player: Child) -> Option<Vec<String>> {
     let done = player.wait_with_output().unwrap();
     let text = String::from_utf8(done.stdout).unwrap();
     assert!(done.status.success(), "{text}");
-    Some(text.lines().map(str::to_owned).filter_map(heard).collect())
+    Some(text.lines().filter_map(heard).collect())
 }
 
-fn heard(line: String) -> Option<String> {
+fn heard(line: &str) -> Option<String> {
     // The first may stand behind what the test harness says.
     line.split_once(SAID).map(|(_, trace)| trace.to_owned())
 }
