@@ -1,6 +1,6 @@
 //! What several modules' tests stand on: a way to reach servers that is real, and a real authorization server.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
@@ -9,12 +9,16 @@ use axum::response::{IntoResponse as _, Response as Answer};
 use axum::{Json, Router};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::{Fetch, FetchError, FetchLimits, Fetching};
+use crate::{
+    Clock, Fetch, FetchError, FetchLimits, Fetching, Hand, Inbound, Keyring, Limits, Memory, Operations,
+    Outbound, Parts, PublicUrl, Secret, Settings, Timestamp, Verified,
+};
 
 /// Sends requests to this machine, as they are.
 #[derive(Debug, Clone)]
@@ -140,4 +144,56 @@ async fn answer(State(script): State<Arc<Script>>, request: Incoming) -> Answer 
     let answer = script.answers.lock().unwrap().get(&path).cloned();
     let (status, body) = answer.unwrap_or((StatusCode::NOT_FOUND, json!({ "error": "not found" })));
     (status, Json(body)).into_response()
+}
+
+/// The API, as far as credentials are tried on it: which are good, and whose they are.
+#[derive(Debug, Default)]
+pub(crate) struct Api {
+    pub(crate) keys: Mutex<HashMap<String, Verified>>,
+    /// What it was asked about, in order.
+    pub(crate) tried: Mutex<Vec<String>>,
+}
+
+impl Operations for Api {
+    fn verify<'a>(&'a self, credential: &'a Secret) -> BoxFuture<'a, Verified> {
+        Box::pin(async move {
+            self.tried.lock().unwrap().push(credential.expose().to_owned());
+            tokio::task::yield_now().await;
+            self.keys.lock().unwrap().get(credential.expose()).cloned().unwrap_or(Verified::Bad)
+        })
+    }
+
+    fn revoke<'a>(&'a self, _: &'a str, credential: &'a Secret) -> BoxFuture<'a, ()> {
+        self.keys.lock().unwrap().remove(credential.expose());
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// The parts of a server in a test, at a time that stands still.
+pub(crate) fn parts(now: Timestamp, api: &Arc<Api>) -> (Parts, Hand) {
+    let (clock, hand) = Clock::standing(now);
+    let parts = Parts {
+        store: Arc::new(Memory::new(clock.clone())),
+        keyring: Keyring::ephemeral(),
+        clock,
+        strangers: Wire::shared(),
+        operator: Wire::shared(),
+        operations: Arc::clone(api) as Arc<dyn Operations>,
+    };
+    (parts, hand)
+}
+
+/// Settings of a server at `https://mcp.example.com/mcp` with these ways in and out.
+pub(crate) fn settings(inbound: Inbound, outbound: Outbound) -> Settings {
+    Settings {
+        public_url: PublicUrl::parse("https://mcp.example.com/mcp").unwrap(),
+        name: "An API".to_owned(),
+        links: BTreeMap::new(),
+        inbound,
+        outbound,
+        scopes: Vec::new(),
+        limits: Limits::default(),
+        trusted_proxies: Vec::new(),
+        environment: None,
+    }
 }

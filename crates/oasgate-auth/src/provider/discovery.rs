@@ -26,6 +26,10 @@ pub(crate) struct Metadata {
     pub(crate) revocation_endpoint: Option<String>,
     pub(crate) userinfo_endpoint: Option<String>,
     pub(crate) jwks_uri: Option<String>,
+    /// RFC 7591, 3.
+    pub(crate) registration_endpoint: Option<String>,
+    /// RFC 8628, 4.
+    pub(crate) device_authorization_endpoint: Option<String>,
     #[serde(default)]
     pub(crate) authorization_response_iss_parameter_supported: bool,
 }
@@ -147,16 +151,15 @@ fn read(issuer: &str, body: &[u8]) -> Result<Metadata, ProviderError> {
     if metadata.issuer != issuer {
         return Err(ProviderError::Unusable("its metadata is of another issuer"));
     }
-    let Metadata {
-        authorization_endpoint,
-        token_endpoint,
-        revocation_endpoint,
-        userinfo_endpoint,
-        jwks_uri,
-        ..
-    } = &metadata;
-    let endpoints =
-        [authorization_endpoint, token_endpoint, revocation_endpoint, userinfo_endpoint, jwks_uri];
+    let endpoints = [
+        &metadata.authorization_endpoint,
+        &metadata.token_endpoint,
+        &metadata.revocation_endpoint,
+        &metadata.userinfo_endpoint,
+        &metadata.jwks_uri,
+        &metadata.registration_endpoint,
+        &metadata.device_authorization_endpoint,
+    ];
     if !endpoints.into_iter().flatten().all(|endpoint| is_safe(endpoint)) {
         return Err(ProviderError::Unusable("its metadata names an endpoint that is no https URL"));
     }
