@@ -69,15 +69,16 @@ impl<H: Handler> Endpoint<H> {
     /// Answers a request that may come in.
     pub(crate) async fn answer(&self, request: HttpRequest) -> Response {
         let (parts, body) = request.into_parts();
+        let parts = Arc::new(parts);
         match parts.method {
-            Method::GET => self.get(parts),
+            Method::GET => self.get(&parts),
             Method::DELETE => self.delete(&parts),
             _ => self.post(parts, body).await,
         }
     }
 
     /// A message.
-    async fn post(&self, parts: Parts, body: Body) -> Response {
+    async fn post(&self, parts: Arc<Parts>, body: Body) -> Response {
         if let Err(reply) = guard::negotiate(&parts.headers) {
             return response(reply);
         }
@@ -113,15 +114,14 @@ impl<H: Handler> Endpoint<H> {
 
     /// The stream on which a remembered legacy client hears of changes (2025-11-25, basic/transports.mdx, "Listening
     /// for Messages from the Server").
-    fn get(&self, parts: Parts) -> Response {
+    fn get(&self, parts: &Arc<Parts>) -> Response {
         if !guard::accepts_events(&parts.headers) {
             return response(refusal(
                 StatusCode::NOT_ACCEPTABLE,
                 "the Accept header must allow text/event-stream",
             ));
         }
-        let parts = Arc::new(parts);
-        match (self.known(&parts), self.core.handler.changes()) {
+        match (self.known(parts), self.core.handler.changes()) {
             (Known::Session(session), Some(changes)) => self.listen(Listening::of_session(session, changes)),
             (Known::Session(_), None) => {
                 response(refusal(StatusCode::METHOD_NOT_ALLOWED, "there is nothing to listen to"))
@@ -134,9 +134,8 @@ impl<H: Handler> Endpoint<H> {
     }
 
     /// The end of a session ("Session Management", 5).
-    fn delete(&self, parts: &Parts) -> Response {
-        let parts = Arc::new(parts.clone());
-        match self.known(&parts) {
+    fn delete(&self, parts: &Arc<Parts>) -> Response {
+        match self.known(parts) {
             Known::Session(_) => {
                 self.sessions.close(&parts.headers);
                 StatusCode::NO_CONTENT.into_response()
@@ -148,8 +147,7 @@ impl<H: Handler> Endpoint<H> {
         }
     }
 
-    async fn receive(&self, parts: Parts, bytes: Bytes, permit: Permit) -> Response {
-        let parts = Arc::new(parts);
+    async fn receive(&self, parts: Arc<Parts>, bytes: Bytes, permit: Permit) -> Response {
         let mut peer = self.peer(&parts, &bytes);
         match envelope::payload(&bytes) {
             Err(unreadable) => response(Reply::unreadable(&unreadable)),
@@ -175,12 +173,12 @@ impl<H: Handler> Endpoint<H> {
                 }
                 response
             }
-            Step::Run(job) => self.run(*job, request.id, permit).await,
+            Step::Run(job) => self.run(job, request.id, permit).await,
             Step::Listen(listening) => self.listen(*listening),
         }
     }
 
-    async fn run(&self, mut job: Job, id: &RawValue, permit: Permit) -> Response {
+    async fn run(&self, mut job: Box<Job>, id: &RawValue, permit: Permit) -> Response {
         let (era, frames) = (job.era(), job.frames.take());
         let reply = match (era, frames) {
             // Dropped with this future, which the server drops when the client disconnects.
