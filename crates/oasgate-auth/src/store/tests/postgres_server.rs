@@ -65,12 +65,10 @@ async fn connections_come_back_after_the_server_was_restarted() {
     let Some(mut server) = Server::start(|_| Vec::new()) else { return };
     let store = open(&server.new_database()).await.unwrap();
     assert_eq!(store.commit(vec![put("a", "1")]).await.unwrap(), Commit::Made);
-    for round in 0..2 {
-        server.restart();
-        assert!(store.get("a").await.unwrap().is_some(), "{round}: what was committed is there");
-        server.restart();
-        assert_eq!(store.commit(vec![put("b", "1")]).await.unwrap(), Commit::Made, "{round}");
-    }
+    server.restart();
+    assert!(store.get("a").await.unwrap().is_some(), "what was committed is there");
+    server.restart();
+    assert_eq!(store.commit(vec![put("b", "1")]).await.unwrap(), Commit::Made);
 }
 
 #[tokio::test]

@@ -21,13 +21,14 @@ const PLACES: [&str; 5] = [
 ];
 /// The user `nobody`: a server refuses to be run by root.
 const NOBODY: u32 = 65_534;
-/// The server ends with who has started it, however that ends: then this shell reads the end of its input.
+/// The server ends with who has started it, however that ends: then this shell reads the end of its input. It ends at
+/// once, as in a crash: what has been committed must be there all the same.
 const KEEPER: &str = r#"
     home=$1
     shift
     "$0" -D "$home/data" -k "$home" -c listen_addresses= -c max_connections=200 "$@" >"$home/log" 2>&1 &
     read -r word
-    kill -INT $!
+    kill -QUIT $!
     wait $!
     [ "$word" = keep ] || rm -rf "$home""#;
 
