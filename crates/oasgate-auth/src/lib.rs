@@ -19,6 +19,7 @@
 //! forwarded is an API key that matches the operator's pattern, and never looks like a token.
 
 mod auth;
+mod broker;
 mod cipher;
 mod clock;
 mod fetch;
@@ -42,7 +43,7 @@ mod sweeper;
 mod testing;
 mod token;
 
-pub use auth::{NoCredential, Operations, Parts, SetupError, Verified};
+pub use auth::{Auth, NoCredential, Operations, Parts, SetupError, Verified};
 pub use clock::{Clock, Hand, Timestamp};
 pub use fetch::{Fetch, FetchError, FetchLimits, Fetching};
 pub use identity::{Identity, Presented, Verdict};

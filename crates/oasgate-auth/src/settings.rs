@@ -355,6 +355,14 @@ pub struct Limits {
     pub registration: (u32, u32),
 }
 
+impl Inbound {
+    /// Whether anybody has to say who they are.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.api_key.is_some() || self.resource_server.is_some() || self.broker.is_some()
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { principal: (600, 100), client: (6000, 1000), address: (300, 60), registration: (20, 10) }

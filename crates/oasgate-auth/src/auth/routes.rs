@@ -1,0 +1,107 @@
+//! Which path answers what. Where nothing is, 404 says so in JSON: clients ask at all of these places, and take any other
+//! answer for a way in.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use bytes::Bytes;
+use serde_json::json;
+
+use super::{Auth, cors, guard, metadata};
+use crate::broker::endpoints::{AUTHORIZE, REGISTER, REVOKE, TOKEN};
+use crate::limits::{LimitKind, address};
+use crate::settings::{KeyPlace, Settings};
+
+/// RFC 9728, 3.
+const RESOURCE: &str = "/.well-known/oauth-protected-resource";
+/// RFC 8414, 3.
+const SERVER: &str = "/.well-known/oauth-authorization-server";
+
+/// All of them.
+pub(super) fn router(auth: &Arc<Auth>) -> Router {
+    let settings = &auth.settings;
+    let path = settings.public_url.path();
+    let mut open = Router::new().route("/.well-known/{*rest}", any(nothing));
+    if !path.is_empty() {
+        open = open.route(&format!("{path}/.well-known/{{*rest}}"), any(nothing));
+    }
+    if let Some(document) =
+        metadata::resource(settings, auth.broker.as_deref().map(|broker| &broker.endpoints))
+    {
+        // Where clients look that go by the URL, and those that do not (RFC 9728, 3.1).
+        for place in
+            [format!("{RESOURCE}{path}"), RESOURCE.to_owned()].iter().skip(usize::from(path.is_empty()))
+        {
+            open = open.route(place, get(tell(&document)));
+        }
+    }
+    let Some(broker) = &auth.broker else {
+        let advice = advice(settings);
+        for endpoint in [AUTHORIZE, TOKEN, REGISTER, REVOKE] {
+            let advice = advice.clone();
+            open = open.route(endpoint, any(move || std::future::ready(not_found(&advice))));
+        }
+        return open.layer(from_fn(cors::open));
+    };
+    if let Some(rules) = &settings.inbound.broker {
+        let document = metadata::server(rules, &broker.endpoints);
+        open = open.route(&format!("{SERVER}{}", broker.endpoints.base()), get(tell(&document)));
+    }
+    let counted = from_fn_with_state(Arc::clone(auth), count);
+    let apis = broker.apis().layer(counted.clone()).layer(from_fn(cors::open));
+    open.layer(from_fn(cors::open)).merge(apis).merge(broker.pages().layer(counted))
+}
+
+/// Counts requests to the broker by address; to registration, twice.
+async fn count(State(auth): State<Arc<Auth>>, request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let address = address::of(&head, &auth.settings.trusted_proxies);
+    let mut counted = auth.limiter.check(LimitKind::Address, &address);
+    if auth.broker.as_ref().is_some_and(|broker| broker.endpoints.path(REGISTER) == head.uri.path()) {
+        counted = counted.and_then(|()| auth.limiter.check(LimitKind::Registration, &address));
+    }
+    match counted {
+        Ok(()) => next.run(Request::from_parts(head, body)).await,
+        Err(retry_after) => guard::too_many(retry_after),
+    }
+}
+
+/// A document, as it is.
+fn tell(document: &Bytes) -> impl Fn() -> std::future::Ready<Response> + Clone + Send + Sync + 'static {
+    let document = document.clone();
+    move || {
+        let headers = [
+            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+        ];
+        std::future::ready((headers, document.clone()).into_response())
+    }
+}
+
+async fn nothing() -> Response {
+    not_found("there is no such document here")
+}
+
+fn not_found(description: &str) -> Response {
+    let body = json!({ "error": "not_found", "error_description": description });
+    (StatusCode::NOT_FOUND, axum::Json(body)).into_response()
+}
+
+/// What to do instead of signing in.
+fn advice(settings: &Settings) -> String {
+    let places = settings.inbound.api_key.iter().flat_map(|keys| &keys.places).map(|place| match place {
+        KeyPlace::Authorization(scheme) => format!("`Authorization: {scheme} KEY`"),
+        KeyPlace::Header(name) => format!("`{name}: KEY`"),
+    });
+    let places: Vec<String> = places.collect();
+    if places.is_empty() {
+        return "nobody signs in at this server".to_owned();
+    }
+    format!("nobody signs in at this server: send your API key as {}", places.join(" or "))
+}

@@ -1,0 +1,55 @@
+//! `GET /oauth/callback`: the way back from the other server, in the browser that set out.
+
+use axum::http::request::Parts as Head;
+use axum::response::Response;
+
+use super::cookie::Binding;
+use super::form::Form;
+use super::leg::Return;
+use super::page::{self, Refusal};
+use super::records::{Stage, Txn};
+use super::shelf::delete;
+use super::{Broker, code, consent, random};
+use crate::token::{Token, TokenKind};
+
+/// Takes what the other server says, once, and gives the client a code.
+pub(crate) async fn callback(broker: &Broker, head: &Head) -> Result<Response, Refusal> {
+    let form = Form::query(head.uri.query());
+    let token = Token::parse(form.need("state")?).filter(|token| token.kind() == TokenKind::State);
+    let locator = token.and_then(|token| token.locator(&broker.keyring)).ok_or_else(consent::stale)?;
+    let kept = broker.shelf.find::<Txn>(&locator).await?.ok_or_else(consent::stale)?;
+    let Stage::Away(away) = &kept.record.stage else { return Err(consent::stale()) };
+    let cookie = broker.cookies.read(&head.headers, Binding::Agreed(&locator));
+    if !cookie.is_some_and(|cookie| random::is_same(&random::sha256(&cookie), &kept.record.browser)) {
+        return Err(Refusal::page(
+            "This sign-in was begun in another browser. If somebody sent you the link: do not trust them.",
+        ));
+    }
+    let keep = broker.keyring.open("departure", &locator, away).ok_or_else(consent::stale)?;
+    let keep = std::str::from_utf8(&keep).map_err(|_| consent::stale())?;
+    // First of all: whatever comes of it, it comes of it once.
+    consent::commit(broker, vec![delete::<Txn>(&locator, kept.unchanged())]).await?;
+    let asked = &kept.record.request;
+    let returned = Return {
+        code: form.get("code")?,
+        error: form.get("error")?,
+        issuer: form.get("iss")?,
+        keep,
+        callback: &broker.endpoints.url(super::endpoints::CALLBACK),
+    };
+    let location = match broker.leg.arrive(returned).await {
+        Ok(arrival) => code::give(broker, asked, arrival).await?,
+        Err(error) => return Err(consent::failed(broker, asked, &error)),
+    };
+    let mut response = page::see_other(&location);
+    broker.cookies.clear(response.headers_mut(), Binding::Agreed(&locator));
+    Ok(response)
+}
+
+/// Where the browser goes with a code (RFC 6749, 4.1.2), and who has given it (RFC 9207, 2).
+pub(crate) fn success(broker: &Broker, asked: &super::records::Request, code: &Token) -> Option<String> {
+    let mut parameters = vec![("code", code.expose())];
+    parameters.extend(asked.state.as_deref().map(|state| ("state", state)));
+    parameters.push(("iss", broker.endpoints.issuer()));
+    super::redirect::answer(&asked.redirect_uri, parameters)
+}

@@ -1,0 +1,69 @@
+//! Parameters of OAuth requests, as RFC 6749, 3.1 and 3.2 have them: each at most once, and one without a value is as if
+//! it were not there.
+
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use url::form_urlencoded;
+
+use super::error::OAuthError;
+
+#[cfg(test)]
+mod tests;
+
+/// The bytes of a request's body: several times what the longest honest request has.
+const BODY_LIMIT: usize = 64 << 10;
+
+/// The parameters of one request, from a query or from a body.
+#[derive(Clone)]
+pub(crate) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// Reads a query.
+    pub(crate) fn query(query: Option<&str>) -> Self {
+        Self(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect())
+    }
+
+    /// Reads a body, which must say that it is a form (RFC 6749, 3.2: and nothing else is).
+    ///
+    /// # Errors
+    /// 400 or 413.
+    pub(crate) async fn body(headers: &HeaderMap, body: Body) -> Result<Self, OAuthError> {
+        let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (media_type, _) = media_type.split_once(';').unwrap_or((media_type, ""));
+        if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(OAuthError::invalid_request("send application/x-www-form-urlencoded"));
+        }
+        let bytes = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| OAuthError {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            ..OAuthError::invalid_request("the body is longer than this server takes, or ended early")
+        })?;
+        Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
+    }
+
+    /// A parameter.
+    ///
+    /// # Errors
+    /// It is there twice (RFC 6749, 3.1).
+    pub(crate) fn get(&self, name: &str) -> Result<Option<&str>, OAuthError> {
+        let mut values = self.all(name);
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(OAuthError::invalid_request(format!("`{name}` is sent more than once"))),
+            (value, None) => Ok(value),
+        }
+    }
+
+    /// A parameter that must be there.
+    ///
+    /// # Errors
+    /// It is not, or is there twice.
+    pub(crate) fn need(&self, name: &str) -> Result<&str, OAuthError> {
+        self.get(name)?.ok_or_else(|| OAuthError::invalid_request(format!("`{name}` is missing")))
+    }
+
+    /// A parameter that may be repeated: `resource` (RFC 8707, 2).
+    pub(crate) fn all<'f>(&'f self, name: &str) -> impl Iterator<Item = &'f str> {
+        let name = name.to_owned();
+        self.0.iter().filter(move |(key, value)| *key == name && !value.is_empty()).map(|(_, v)| v.as_str())
+    }
+}

@@ -1,0 +1,214 @@
+//! The second leg of a sign-in: how a user shows somebody else who they are, and what comes back of it.
+//!
+//! Knows neither clients nor grants: it sets out with a `state` of ours, and arrives with a subject and with what goes
+//! upstream.
+
+mod oauth;
+mod portal;
+
+use super::endpoints::Endpoints;
+use super::redirect;
+use super::upstream::Held;
+use crate::auth::{Parts, SetupError};
+use crate::provider::ProviderError;
+use crate::settings;
+use crate::token::Token;
+
+use oauth::OAuth;
+use portal::Portal;
+
+/// How users show who they are.
+#[derive(Debug)]
+pub(crate) enum Leg {
+    /// At another authorization server.
+    OAuth(Box<OAuth>),
+    /// At a page that mints a key.
+    Portal(Box<Portal>),
+    /// By a key, on a page of ours.
+    Paste,
+}
+
+/// The way out.
+pub(crate) struct Departure {
+    /// Where the browser goes.
+    pub(crate) url: String,
+    /// What must be at hand when it comes back. Secret.
+    pub(crate) keep: String,
+}
+
+/// The way back, as the browser brings it.
+#[derive(Clone, Copy)]
+pub(crate) struct Return<'r> {
+    pub(crate) code: Option<&'r str>,
+    pub(crate) error: Option<&'r str>,
+    pub(crate) issuer: Option<&'r str>,
+    pub(crate) keep: &'r str,
+    /// Our redirect URI.
+    pub(crate) callback: &'r str,
+}
+
+/// What has come of it.
+pub(crate) struct Arrival {
+    /// Who the user is, as the other server tells users apart; none if it does not.
+    pub(crate) subject: Option<String>,
+    pub(crate) held: Held,
+}
+
+/// Why nothing has come of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum LegError {
+    /// The user has not agreed over there.
+    #[error("the user has denied access")]
+    Denied,
+    /// The other server refuses. Its code goes to the log.
+    #[error("the sign-in was refused: {0}")]
+    Refused(String),
+    /// The answer is not that of the server that was asked, or not to what it was asked.
+    #[error("the answer cannot be trusted: {0}")]
+    Untrusted(&'static str),
+    /// What was signed in to is another environment than this server's.
+    #[error("the key is for the environment {theirs}, this server is for {ours}")]
+    Environment {
+        /// This server's.
+        ours: String,
+        /// The key's.
+        theirs: String,
+    },
+    /// The other server cannot be used.
+    #[error("{0}")]
+    Provider(#[from] ProviderError),
+}
+
+impl LegError {
+    /// What the client is told (RFC 6749, 4.1.2.1).
+    pub(crate) fn for_client(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Denied => ("access_denied", "the user has not agreed at the provider"),
+            Self::Refused(_) => ("access_denied", "the provider has refused the sign-in"),
+            Self::Untrusted(_) => ("server_error", "the provider's answer could not be trusted"),
+            Self::Environment { .. } => {
+                ("access_denied", "the account is of another environment than this server's")
+            }
+            Self::Provider(ProviderError::Later { .. }) => {
+                ("temporarily_unavailable", "the provider does not answer; try again")
+            }
+            Self::Provider(_) => ("server_error", "the provider's answer could not be used"),
+        }
+    }
+}
+
+/// Why what goes upstream could not be renewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RenewError {
+    /// The provider no longer knows of it, and never will again.
+    Dead,
+    /// It may still, later: so many seconds.
+    Later(u64),
+}
+
+impl Leg {
+    /// # Errors
+    /// The operator's settings lack something.
+    pub(crate) fn new(
+        leg: &settings::Leg,
+        environment: Option<&str>,
+        parts: &Parts,
+    ) -> Result<Self, SetupError> {
+        Ok(match leg {
+            settings::Leg::OAuth(leg) => Self::OAuth(Box::new(OAuth::new(leg, parts)?)),
+            settings::Leg::Portal(leg) => Self::Portal(Box::new(Portal::new(leg, environment, parts)?)),
+            settings::Leg::Paste(_) => Self::Paste,
+        })
+    }
+
+    /// What comes next, for who is asked to agree.
+    pub(crate) fn announcement(&self, server: &str) -> String {
+        match self {
+            Self::OAuth(_) | Self::Portal(_) => format!("you will sign in to {server}"),
+            Self::Paste => format!("you will be asked for your key of {server}"),
+        }
+    }
+
+    /// Whom subjects are told apart by.
+    pub(crate) fn namespace(&self) -> &str {
+        match self {
+            Self::OAuth(oauth) => oauth.namespace(),
+            Self::Portal(portal) => portal.url(),
+            Self::Paste => "paste",
+        }
+    }
+
+    /// Where a browser is sent, as a source of a content security policy.
+    ///
+    /// # Errors
+    /// The provider does not say.
+    pub(crate) async fn origin(&self) -> Result<Option<String>, LegError> {
+        Ok(match self {
+            Self::OAuth(oauth) => redirect::source_expression(&oauth.authorization_endpoint().await?),
+            Self::Portal(portal) => redirect::source_expression(portal.url()),
+            Self::Paste => None,
+        })
+    }
+
+    /// Sets out with this `state`; none if nobody else is asked.
+    ///
+    /// # Errors
+    /// [`LegError`]
+    pub(crate) async fn depart(
+        &self,
+        state: &Token,
+        endpoints: &Endpoints,
+    ) -> Result<Option<Departure>, LegError> {
+        let callback = endpoints.url(super::endpoints::CALLBACK);
+        match self {
+            Self::OAuth(oauth) => oauth.depart(state, &callback).await.map(Some),
+            Self::Portal(portal) => portal.depart(state, &callback).map(Some),
+            Self::Paste => Ok(None),
+        }
+    }
+
+    /// Takes what the browser brings back.
+    ///
+    /// # Errors
+    /// [`LegError`]
+    pub(crate) async fn arrive(&self, returned: Return<'_>) -> Result<Arrival, LegError> {
+        if let Some(error) = returned.error {
+            // What it says of itself besides is not repeated: anybody can write an address.
+            return Err(if error == "access_denied" {
+                LegError::Denied
+            } else {
+                LegError::Refused(code(error))
+            });
+        }
+        let code = returned.code.ok_or(LegError::Untrusted("it has neither a code nor an error"))?;
+        match self {
+            Self::OAuth(oauth) => oauth.arrive(code, returned).await,
+            Self::Portal(portal) => portal.arrive(code, returned).await,
+            Self::Paste => Err(LegError::Untrusted("nobody was asked")),
+        }
+    }
+
+    /// Renews what goes upstream.
+    ///
+    /// # Errors
+    /// [`RenewError`]
+    pub(crate) async fn renew(&self, held: &Held) -> Result<Held, RenewError> {
+        match (self, held) {
+            (Self::OAuth(oauth), Held::Tokens { refresh: Some(refresh), .. }) => oauth.renew(refresh).await,
+            _ => Err(RenewError::Dead),
+        }
+    }
+
+    /// Tells the provider that tokens are no longer wanted, if it can be told. Keys are deleted by an operation.
+    pub(crate) async fn revoke(&self, held: &Held) {
+        if let (Self::OAuth(oauth), Held::Tokens { access, refresh, .. }) = (self, held) {
+            oauth.revoke(access, refresh.as_ref()).await;
+        }
+    }
+}
+
+/// A code of an error, for the log, if it is one.
+fn code(error: &str) -> String {
+    let is_code = error.len() <= 64 && error.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_code { error.to_owned() } else { "an unreadable code".to_owned() }
+}

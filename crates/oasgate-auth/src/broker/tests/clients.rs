@@ -1,0 +1,303 @@
+//! Clients: how they come to be known, and how they prove who they are.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{Request, Response, header};
+use serde_json::{Value, json};
+
+use super::world::{NOW, REDIRECT, SignIn, World, form, machine, paste, rules};
+use crate::jwt::tests::Signer;
+use crate::settings::{Broker, Cimd, Outbound, Registration};
+use crate::{Fetch, FetchError, FetchLimits, Fetching, Secret};
+
+#[tokio::test]
+async fn what_real_clients_send_registers_them() {
+    let world = World::pasting();
+    let bodies = [
+        json!({ "client_name": "Claude Code", "redirect_uris": ["http://localhost:33418/callback"],
+            "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
+            "token_endpoint_auth_method": "none" }),
+        json!({ "client_name": "Gemini CLI", "redirect_uris": ["http://localhost:7777/oauth/callback"],
+            "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
+            "token_endpoint_auth_method": "none", "application_type": "web", "scope": "read unknown", "contacts": ["x"] }),
+    ];
+    for (sent, scope) in bodies.into_iter().zip(["read write", "read"]) {
+        let answer = world.enrol(&sent).await;
+        assert_eq!((answer.status, &answer.headers["cache-control"]), (201, &"no-store".parse().unwrap()));
+        let told = answer.json();
+        for name in
+            ["client_name", "redirect_uris", "grant_types", "response_types", "token_endpoint_auth_method"]
+        {
+            assert_eq!(told[name], sent[name], "{name}");
+        }
+        assert_eq!((&told["client_id_issued_at"], &told["scope"]), (&json!(NOW), &json!(scope)));
+        assert_eq!(told.get("application_type"), sent.get("application_type"));
+        assert!(told.get("client_secret").is_none() && told.get("registration_client_uri").is_none());
+    }
+}
+
+#[tokio::test]
+async fn dcr_abuse_what_is_wrong_or_too_much_is_not_kept() {
+    let world = World::pasting();
+    let many = vec![REDIRECT; 17];
+    let rows = [
+        (json!({}), "400 invalid_redirect_uri"),
+        (json!({ "redirect_uris": many }), "400 invalid_redirect_uri"),
+        (json!({ "redirect_uris": ["http://evil.example/"] }), "400 invalid_redirect_uri"),
+        (json!({ "redirect_uris": [REDIRECT, "javascript:alert(1)"] }), "400 invalid_redirect_uri"),
+        (json!({ "redirect_uris": [1] }), "400 invalid_client_metadata"),
+        (json!([]), "400 invalid_client_metadata"),
+        (
+            json!({ "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "magic" }),
+            "400 invalid_client_metadata",
+        ),
+        (
+            json!({ "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "private_key_jwt" }),
+            "400 invalid_client_metadata",
+        ),
+        (json!({ "redirect_uris": [REDIRECT], "response_types": ["token"] }), "400 invalid_client_metadata"),
+        (
+            json!({ "redirect_uris": [REDIRECT], "grant_types": ["client_credentials"] }),
+            "400 invalid_client_metadata",
+        ),
+        (
+            json!({ "redirect_uris": [REDIRECT], "client_name": "x".repeat(5_000_000) }),
+            "413 invalid_client_metadata",
+        ),
+    ];
+    for (metadata, expected) in rows {
+        assert_eq!(world.enrol(&metadata).await.refusal(), expected);
+    }
+    assert_eq!(world.dump().await, "");
+}
+
+#[tokio::test]
+async fn dcr_abuse_registrations_that_nobody_uses_are_forgotten() {
+    let world = World::pasting();
+    let mut sign_in = SignIn::begin(&world).await;
+    world.hand.advance(89 * 86_400);
+    sign_in.page(&world).await;
+    world.hand.advance(89 * 86_400);
+    sign_in.page(&world).await;
+    world.hand.advance(91 * 86_400);
+    let address = sign_in.address(&[]);
+    assert_eq!(sign_in.browser.get(&world, &address).await.status, 400);
+}
+
+#[tokio::test]
+async fn registration_is_for_whom_the_operator_lets() {
+    let body = json!({ "redirect_uris": [REDIRECT] });
+    let token = Registration::Token(Secret::new("initial"));
+    let rows = [
+        (Registration::Open, None, 201),
+        (Registration::Off, None, 403),
+        (token.clone(), None, 401),
+        (token.clone(), Some("Bearer wrong"), 401),
+        (token, Some("Bearer initial"), 201),
+    ];
+    for (registration, shown, expected) in rows {
+        let world = World::with(Broker { registration, ..rules(paste()) }, Outbound::MintedKey);
+        let mut request = Request::post("/register");
+        if let Some(shown) = shown {
+            request = request.header(header::AUTHORIZATION, shown);
+        }
+        let answer = world.send(request.body(body.to_string().into()).unwrap()).await;
+        assert_eq!(answer.status, expected, "{shown:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_once_and_proven_in_one_way() {
+    let world = World::pasting();
+    let told = world.enrol(&json!({ "redirect_uris": [REDIRECT] })).await.json();
+    let (id, secret) = (told["client_id"].as_str().unwrap(), told["client_secret"].as_str().unwrap());
+    assert_eq!(told["token_endpoint_auth_method"], "client_secret_basic");
+    assert!(!world.dump().await.contains(secret));
+    let basic = |id: &str, secret: &str| format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+    let other = world.enrol(&json!({ "redirect_uris": [REDIRECT] })).await.json();
+    let rows: [(Option<String>, &[(&str, &str)], &str); 8] = [
+        (Some(basic(id, secret)), &[], "400 invalid_grant"),
+        (None, &[("client_id", id), ("client_secret", secret)], "400 invalid_grant"),
+        (None, &[("client_id", id)], "401 invalid_client"),
+        (Some(basic(id, "wrong")), &[], "401 invalid_client"),
+        (Some(basic(id, other["client_secret"].as_str().unwrap())), &[], "401 invalid_client"),
+        (Some("Bearer x".to_owned()), &[("client_id", id)], "401 invalid_client"),
+        (Some(basic(id, secret)), &[("client_secret", secret)], "400 invalid_request"),
+        (Some(basic(id, secret)), &[("client_id", "another")], "400 invalid_request"),
+    ];
+    for (shown, more, expected) in rows {
+        let mut pairs = vec![("grant_type", "refresh_token"), ("refresh_token", "ogr_x")];
+        pairs.extend(more);
+        let mut request =
+            Request::post("/token").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(shown) = &shown {
+            request = request.header(header::AUTHORIZATION, shown);
+        }
+        let answer = world.send(request.body(form(&pairs).into()).unwrap()).await;
+        assert_eq!(answer.refusal(), expected, "{shown:?} {more:?}");
+        // RFC 6749, 5.2: only for client authentication.
+        let challenged = answer.headers.contains_key(header::WWW_AUTHENTICATE);
+        assert_eq!(challenged, answer.status == 401);
+    }
+}
+
+/// The web, as far as there is one: documents by URL, and how often each was asked for.
+#[derive(Debug, Default)]
+struct Web {
+    documents: HashMap<String, (u16, String)>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Fetch for Web {
+    fn fetch(&self, request: Request<Bytes>, limits: FetchLimits) -> Fetching<'_> {
+        let url = request.uri().to_string();
+        self.asked.lock().unwrap().push(url.clone());
+        let answer = match self.documents.get(&url) {
+            Some((_, body)) if body.len() > limits.bytes => Err(FetchError::TooLarge(url)),
+            Some((status, body)) => {
+                Ok(Response::builder().status(*status).body(Bytes::from(body.clone())).unwrap())
+            }
+            None => Err(FetchError::Refused(url)),
+        };
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+const DOCUMENT: &str = "https://client.example/oauth/client.json";
+
+fn document(changes: &Value) -> String {
+    let mut document = json!({
+        "client_id": DOCUMENT,
+        "client_name": "A client",
+        "redirect_uris": [REDIRECT],
+        "token_endpoint_auth_method": "none",
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    document.to_string()
+}
+
+fn web(documents: &[(&str, u16, String)]) -> Arc<Web> {
+    let documents = documents.iter().map(|(url, status, body)| ((*url).to_owned(), (*status, body.clone())));
+    Arc::new(Web { documents: documents.collect(), asked: Mutex::default() })
+}
+
+fn reading(cimd: Cimd, web: &Arc<Web>) -> World {
+    World::reaching(Broker { cimd, ..rules(paste()) }, Outbound::MintedKey, Arc::clone(web) as Arc<dyn Fetch>)
+}
+
+fn open() -> Cimd {
+    Cimd::Open { pinned: BTreeMap::new() }
+}
+
+#[tokio::test]
+async fn a_client_is_known_by_its_document() {
+    let web = web(&[(DOCUMENT, 200, document(&json!({})))]);
+    let world = reading(open(), &web);
+    let mut sign_in = SignIn::of(DOCUMENT.to_owned());
+    for _ in 0..3 {
+        let page = sign_in.page(&world).await;
+        assert!(page.body.contains("<strong>client.example</strong>") && !page.body.contains("unverified"));
+    }
+    assert_eq!(web.asked.lock().unwrap().len(), 1);
+    world.hand.advance(3601);
+    sign_in.page(&world).await;
+    assert_eq!(web.asked.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn ssrf_documents_are_fetched_only_where_the_operator_allows() {
+    let hosts = |hosts: &[&str], pinned: &[(&str, &str)]| Cimd::Allowlist {
+        hosts: hosts.iter().map(|&host| host.to_owned()).collect(),
+        pinned: pinned.iter().map(|(url, text)| ((*url).to_owned(), (*text).to_owned())).collect(),
+    };
+    let text = document(&json!({}));
+    let rows = [
+        (Cimd::Off, DOCUMENT, 400, 0),
+        (open(), DOCUMENT, 200, 1),
+        (hosts(&["client.example"], &[]), DOCUMENT, 200, 1),
+        (hosts(&["other.example"], &[]), DOCUMENT, 400, 0),
+        (hosts(&[], &[(DOCUMENT, &text)]), DOCUMENT, 200, 0),
+        (open(), "https://169.254.169.254/latest/meta-data/", 400, 0),
+        (open(), "https://client.example/oauth/../secret", 400, 0),
+        (open(), "http://client.example/oauth/client.json", 400, 0),
+        (open(), "https://private.example/client.json", 400, 1),
+    ];
+    for (cimd, id, status, asked) in rows {
+        let web = web(&[(DOCUMENT, 200, text.clone())]);
+        let world = reading(cimd, &web);
+        let mut sign_in = SignIn::of(id.to_owned());
+        let address = sign_in.address(&[]);
+        assert_eq!(sign_in.browser.get(&world, &address).await.status, status, "{id}");
+        assert_eq!(web.asked.lock().unwrap().len(), asked, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_is_not_the_clients_own_makes_no_client() {
+    let rows = [
+        (200, document(&json!({ "client_id": "https://client.example/other.json" }))),
+        (200, document(&json!({ "client_id": null }))),
+        (200, document(&json!({ "redirect_uris": ["https://other.example/cb"] }))),
+        (200, document(&json!({ "redirect_uris": [REDIRECT, "data:x"] }))),
+        (200, document(&json!({ "token_endpoint_auth_method": "client_secret_basic" }))),
+        (200, document(&json!({ "client_secret": "s" }))),
+        (200, document(&json!({ "token_endpoint_auth_method": "private_key_jwt" }))),
+        (200, document(&json!({ "client_name": "x".repeat(70_000) }))),
+        (200, "not JSON".to_owned()),
+        (302, document(&json!({}))),
+        (404, document(&json!({}))),
+    ];
+    for (status, text) in rows {
+        let world = reading(open(), &web(&[(DOCUMENT, status, text.clone())]));
+        let mut sign_in = SignIn::of(DOCUMENT.to_owned());
+        let address = sign_in.address(&[]);
+        assert_eq!(sign_in.browser.get(&world, &address).await.status, 400, "{status} {text:.80}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_proves_a_client_once_for_each_assertion() {
+    let (signer, stranger) = (Signer::new("ES256", "k"), Signer::new("ES256", "k"));
+    let by_key =
+        crate::settings::MachineClients { secret: None, jwks: Some(signer.set().to_string()), ..machine("") };
+    let world = World::with(
+        Broker { clients: [("robot".to_owned(), by_key)].into(), ..rules(paste()) },
+        Outbound::Static,
+    );
+    let claims = |changes: Value| {
+        let mut claims = json!({ "iss": "robot", "sub": "robot", "aud": super::world::ISSUER, "jti": "1", "exp": NOW + 60 });
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        claims
+    };
+    let good = signer.sign(&claims(json!({})));
+    let rows = [
+        (signer.sign(&claims(json!({ "aud": "https://evil.example" }))), 401),
+        (signer.sign(&claims(json!({ "aud": [super::world::ISSUER, "https://evil.example"] }))), 401),
+        (signer.sign(&claims(json!({ "iss": "another" }))), 401),
+        (signer.sign(&claims(json!({ "exp": NOW - 61 }))), 401),
+        (signer.sign(&claims(json!({ "exp": NOW + 7200 }))), 401),
+        (signer.sign(&claims(json!({ "jti": null }))), 401),
+        (stranger.sign(&claims(json!({}))), 401),
+        ("a.b.c".to_owned(), 401),
+        (good.clone(), 200),
+        // Again: somebody has seen it on its way.
+        (good, 401),
+        (signer.sign(&claims(json!({ "jti": "2", "aud": format!("{}/token", super::world::ISSUER) }))), 200),
+    ];
+    for (assertion, expected) in rows {
+        let pairs = [
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", assertion.as_str()),
+        ];
+        assert_eq!(world.post("/token", &pairs).await.status, expected, "{assertion}");
+    }
+}

@@ -1,0 +1,270 @@
+//! Consent, and whom a browser is sent to.
+
+use axum::body::Body;
+use http::{Request, header};
+use serde_json::json;
+
+use super::providers::Authority;
+use super::world::{Browser, ISSUER, REDIRECT, STATE, SignIn, World, form, query, rules};
+use crate::broker::random;
+use crate::settings::{Consent, Leg, Outbound};
+
+#[tokio::test]
+async fn open_redirect_nobody_is_sent_anywhere_before_client_and_address_are_known() {
+    let world = World::pasting();
+    let sign_in = SignIn::begin(&world).await;
+    let rows: [&[(&str, &str)]; 9] = [
+        &[("client_id", "")],
+        &[("client_id", "unknown")],
+        &[("client_id", "0123456789abcdef0123456789abcdef")],
+        &[("redirect_uri", "https://evil.example/callback")],
+        &[("redirect_uri", "http://127.0.0.1.evil.example:4711/callback")],
+        &[("redirect_uri", "http://127.0.0.1@evil.example/callback")],
+        &[("redirect_uri", "http://localhost:4711/callback")],
+        &[("redirect_uri", "javascript:alert(1)")],
+        &[("redirect_uri", "https://evil.example/callback"), ("response_type", "wrong")],
+    ];
+    for changes in rows {
+        let answer = world.get(&sign_in.address(changes)).await;
+        assert_eq!((answer.status, answer.headers.get(header::LOCATION)), (400, None), "{changes:?}");
+        assert!(!answer.body.contains("evil.example"));
+    }
+    // Also what is there twice.
+    let address = format!("{}&redirect_uri=x", sign_in.address(&[]));
+    assert_eq!(world.get(&address).await.status, 400);
+}
+
+#[tokio::test]
+async fn pkce_downgrade_and_foreign_resources_go_back_to_the_client_as_errors() {
+    let world = World::pasting();
+    let sign_in = SignIn::begin(&world).await;
+    let rows: [(&[(&str, &str)], &str); 12] = [
+        (&[("code_challenge_method", "")], "invalid_request"),
+        (&[("code_challenge_method", "plain")], "invalid_request"),
+        (&[("code_challenge", "")], "invalid_request"),
+        (&[("code_challenge", "short")], "invalid_request"),
+        (&[("code_challenge", &"a ".repeat(30))], "invalid_request"),
+        (&[("response_type", "token")], "unsupported_response_type"),
+        (&[("response_type", "")], "invalid_request"),
+        (&[("response_mode", "fragment")], "invalid_request"),
+        (&[("resource", "https://mcp.example.com/mcp2")], "invalid_target"),
+        (&[("resource", "https://mcp.example.com/mcp/")], "invalid_target"),
+        (&[("scope", "read admin")], "invalid_scope"),
+        (&[("redirect_uri", "http://127.0.0.1:9/callback"), ("scope", "x")], "invalid_scope"),
+    ];
+    for (changes, expected) in rows {
+        let answer = world.get(&sign_in.address(changes)).await;
+        assert_eq!(answer.status, 303, "{changes:?} {answer:?}");
+        let (location, told) = (answer.location(), query(&answer.location()));
+        assert_eq!((location.host_str(), location.path()), (Some("127.0.0.1"), "/callback"));
+        assert_eq!(told["error"], expected, "{changes:?}");
+        assert_eq!((told["state"].as_str(), told["iss"].as_str()), (STATE, ISSUER));
+    }
+    let repeated = format!("{}&scope=a&scope=b", sign_in.address(&[]));
+    assert_eq!(query(&world.get(&repeated).await.location())["error"], "invalid_request");
+}
+
+#[tokio::test]
+async fn clickjacking_the_page_is_in_nobodys_frame_and_runs_nothing() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    let metadata = json!({ "redirect_uris": [REDIRECT], "client_name": "<script>alert(1)</script>" });
+    let id = world.enrol(&metadata).await.json()["client_id"].as_str().unwrap().to_owned();
+    let page = SignIn::of(id).page(&world).await;
+    let rows = [
+        ("x-frame-options", "DENY"),
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+        ("content-type", "text/html; charset=utf-8"),
+    ];
+    for (name, expected) in rows {
+        assert_eq!(page.headers[name], expected);
+    }
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    let form_action = format!("form-action 'self' {} http://127.0.0.1:4711;", authority.origin);
+    for part in [
+        "default-src 'none';",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "style-src 'nonce-",
+        &form_action,
+    ] {
+        assert!(policy.contains(part), "{part} in {policy}");
+    }
+    assert!(!page.body.contains("<script"), "{}", page.body);
+    // What the user must see.
+    for text in [
+        "&#60;script",
+        "An &#60;API&#62;",
+        "unverified",
+        "your own computer",
+        "What read means",
+        "3 operations",
+    ] {
+        assert!(page.body.contains(text), "{text} in {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn the_cookie_is_bound_to_this_host_and_hidden() {
+    let world = World::pasting();
+    let mut sign_in = SignIn::begin(&world).await;
+    let answer = sign_in.page(&world).await;
+    let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+    assert!(
+        cookie.starts_with("__Host-oasgate=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure")
+    );
+}
+
+#[tokio::test]
+async fn consent_csrf_a_decision_comes_from_our_page_in_the_same_browser() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    let rows: [(&[(&str, &str)], u16); 8] = [
+        (&[("origin", ISSUER)], 303),
+        (&[], 303),
+        (&[("origin", "null"), ("sec-fetch-site", "same-origin")], 303),
+        (&[("origin", "https://evil.example")], 400),
+        (&[("origin", "null")], 400),
+        (&[("origin", "null"), ("sec-fetch-site", "cross-site")], 400),
+        (&[("sec-fetch-site", "cross-site")], 400),
+        (&[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")], 400),
+    ];
+    for (fields, expected) in rows {
+        let mut sign_in = SignIn::begin(&world).await;
+        let page = sign_in.page(&world).await;
+        let pairs = form(&[("transaction", &page.transaction()), ("decision", "allow")]);
+        let mut request = Request::post("/authorize/consent")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
+        let answer = sign_in.browser.send(&world, request, pairs.into()).await;
+        assert_eq!(answer.status, expected, "{fields:?}");
+    }
+}
+
+#[tokio::test]
+async fn consent_csrf_nobody_answers_a_page_that_another_browser_was_shown() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    // The attacker begins, and makes the victim's browser answer; the victim has begun something, too.
+    let (mut attacker, mut victim) = (SignIn::begin(&world).await, SignIn::begin(&world).await);
+    let page = attacker.page(&world).await;
+    assert_eq!(Browser::default().allow(&world, &page).await.status, 400);
+    victim.page(&world).await;
+    assert_eq!(victim.browser.allow(&world, &page).await.status, 400);
+    for forged in ["", "ogx_forged", &random::secret()] {
+        let pairs = [("transaction", forged), ("decision", "allow")];
+        assert_eq!(attacker.browser.post(&world, "/authorize/consent", &pairs).await.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn two_pages_in_one_browser_do_not_lose_each_other() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    let mut sign_in = SignIn::begin(&world).await;
+    let (one, two) = (sign_in.page(&world).await, sign_in.page(&world).await);
+    assert_ne!(one.transaction(), two.transaction());
+    let away = sign_in.browser.allow(&world, &one).await.location();
+    let other = sign_in.browser.allow(&world, &two).await.location();
+    for away in [other, away] {
+        let back = authority.sign_in(&away).await;
+        let address = format!("{}?{}", back.path(), back.query().unwrap());
+        let told = query(&sign_in.browser.get(&world, &address).await.location());
+        assert!(told.contains_key("code"));
+    }
+    // And each is answered once.
+    assert_eq!(sign_in.browser.allow(&world, &one).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_user_who_does_not_agree_is_sent_back_and_nobody_is_asked() {
+    let world = World::pasting();
+    let mut sign_in = SignIn::begin(&world).await;
+    let page = sign_in.page(&world).await;
+    let told = query(&sign_in.browser.decide(&world, &page, "deny").await.location());
+    assert_eq!((told["error"].as_str(), told["iss"].as_str()), ("access_denied", ISSUER));
+    assert_eq!(sign_in.browser.allow(&world, &page).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_page_waits_ten_minutes() {
+    let world = World::pasting();
+    let mut sign_in = SignIn::begin(&world).await;
+    let page = sign_in.page(&world).await;
+    world.hand.advance(601);
+    assert_eq!(sign_in.browser.allow(&world, &page).await.status, 400);
+}
+
+#[tokio::test]
+async fn confused_deputy_a_second_client_is_asked_for_again() {
+    let authority = Authority::start().await;
+    let world = World::with(
+        crate::settings::Broker { consent: Consent::Remember, ..rules(Leg::OAuth(authority.leg())) },
+        Outbound::Grant,
+    );
+    let mut first = SignIn::begin(&world).await;
+    first.arrive(&world, &authority).await;
+    let address = first.address(&[]);
+    // The same client is remembered in this browser, and goes on at once; unless it wants to be asked.
+    assert_eq!(first.browser.get(&world, &address).await.status, 303);
+    let again = first.address(&[("prompt", "consent")]);
+    assert_eq!(first.browser.get(&world, &again).await.status, 200);
+    // Not in another browser, not for other scopes, and not for another client.
+    assert_eq!(Browser::default().get(&world, &address).await.status, 200);
+    let less = first.address(&[("scope", "read")]);
+    assert_eq!(first.browser.get(&world, &less).await.status, 200);
+    let second = SignIn::begin(&world).await.address(&[]);
+    assert_eq!(first.browser.get(&world, &second).await.status, 200);
+}
+
+#[tokio::test]
+async fn confused_deputy_the_provider_page_sent_to_somebody_else_yields_no_code() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    // The attacker agrees, and sends the victim the provider's address.
+    let mut attacker = SignIn::begin(&world).await;
+    let page = attacker.page(&world).await;
+    let away = attacker.browser.allow(&world, &page).await;
+    let cookie = away.headers[header::SET_COOKIE].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-oasgate-") && cookie.contains("; Secure; Max-Age=600"));
+    let back = authority.sign_in(&away.location()).await;
+    let address = format!("{}?{}", back.path(), back.query().unwrap());
+    let mut victim = SignIn::begin(&world).await;
+    victim.page(&world).await;
+    for mut browser in [Browser::default(), victim.browser] {
+        let answer = browser.get(&world, &address).await;
+        assert_eq!((answer.status, answer.headers.get(header::LOCATION)), (400, None));
+    }
+    // Who has begun it can end it, once.
+    assert_eq!(attacker.browser.get(&world, &address).await.status, 303);
+    assert_eq!(attacker.browser.get(&world, &address).await.status, 400);
+}
+
+#[tokio::test]
+async fn nothing_is_asked_of_the_provider_before_the_user_has_agreed() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    let mut sign_in = SignIn::begin(&world).await;
+    let page = sign_in.page(&world).await;
+    assert!(!page.body.contains(&authority.origin));
+    // The transaction of the page is no `state` that could come back.
+    let address = format!("/oauth/callback?{}", form(&[("state", &page.transaction()), ("code", "x")]));
+    assert_eq!(sign_in.browser.get(&world, &address).await.status, 400);
+}
+
+#[tokio::test]
+async fn forged_proxy_headers_change_no_url() {
+    let world = World::pasting();
+    for path in ["/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-authorization-server"] {
+        let request = Request::get(path)
+            .header("host", "evil.example")
+            .header("x-forwarded-host", "evil.example")
+            .header("forwarded", "host=evil.example");
+        let answer = world.send(request.body(Body::empty()).unwrap()).await;
+        assert!(answer.status == 200 && !answer.body.contains("evil.example"));
+    }
+}

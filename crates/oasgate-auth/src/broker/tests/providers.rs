@@ -1,0 +1,444 @@
+//! The other end: a real authorization server, and what is checked of what it answers.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::{Form, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::world::{Api, NOW, REDIRECT, STATE, SignIn, World, paste, query, rules};
+use crate::Secret;
+use crate::broker::random;
+use crate::jwt::tests::Signer;
+use crate::settings::{ClientAuth, Leg, OAuthLeg, Outbound, PortalLeg, Provider};
+
+/// An authorization server with one user, and one client: us.
+#[derive(Clone)]
+pub(super) struct Authority {
+    pub(super) origin: String,
+    state: Arc<Inner>,
+}
+
+struct Inner {
+    signer: Signer,
+    books: Mutex<Books>,
+}
+
+#[derive(Default)]
+struct Books {
+    origin: String,
+    /// Codes, with the challenge and the nonce they were asked for with.
+    codes: HashMap<String, (String, String)>,
+    refresh: Vec<String>,
+    revoked: Vec<String>,
+    issued: usize,
+    refreshed: usize,
+    quirks: Quirks,
+}
+
+/// What it does otherwise than it should.
+#[derive(Default, Clone)]
+pub(super) struct Quirks {
+    /// The status and body of the token endpoint.
+    pub(super) token: Option<(u16, Value)>,
+    /// Claims of the ID token that are changed.
+    pub(super) claims: Vec<(&'static str, Value)>,
+    /// How long access tokens live, in seconds, if not an hour.
+    pub(super) expires_in: Option<u64>,
+}
+
+impl Authority {
+    pub(super) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let books = Books { origin: origin.clone(), ..Books::default() };
+        let state = Arc::new(Inner { signer: Signer::new("ES256", "k"), books: Mutex::new(books) });
+        let router = Router::new()
+            .route("/.well-known/oauth-authorization-server", get(metadata))
+            .route("/jwks", get(jwks))
+            .route("/token", post(token))
+            .route("/revoke", post(revoke))
+            .route("/me", get(me))
+            .with_state(Arc::clone(&state));
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { origin, state }
+    }
+
+    /// How a server is set up to sign users in here.
+    pub(super) fn leg(&self) -> OAuthLeg {
+        OAuthLeg {
+            provider: Provider {
+                issuer: Some(self.origin.clone()),
+                token_endpoint: None,
+                revocation_endpoint: None,
+                client_id: "us".to_owned(),
+                auth: ClientAuth::Basic(Secret::new("our-secret")),
+            },
+            authorization_endpoint: None,
+            scopes: vec!["all".to_owned()],
+            extra: [("audience".to_owned(), "api".to_owned())].into(),
+            resource: None,
+            pkce: true,
+            openid: false,
+            userinfo: Some((format!("{}/me", self.origin), "login".to_owned())),
+        }
+    }
+
+    /// Signs the user in, and sends them back.
+    pub(super) async fn sign_in(&self, away: &Url) -> Url {
+        let asked = query(away);
+        let code = random::secret();
+        let nonce = asked.get("nonce").cloned().unwrap_or_default();
+        let challenge = asked.get("code_challenge").cloned().unwrap_or_default();
+        self.books().codes.insert(code.clone(), (challenge, nonce));
+        self.back(away, &[("code", &code), ("iss", &self.origin)])
+    }
+
+    /// Sends the user back with this.
+    pub(super) fn back(&self, away: &Url, answer: &[(&str, &str)]) -> Url {
+        let asked = query(away);
+        let mut back = Url::parse(&asked["redirect_uri"]).unwrap();
+        back.query_pairs_mut().append_pair("state", &asked["state"]).extend_pairs(answer);
+        back
+    }
+
+    pub(super) fn quirks(&self, quirks: Quirks) {
+        self.books().quirks = quirks;
+    }
+
+    pub(super) fn revoked(&self) -> Vec<String> {
+        self.books().revoked.clone()
+    }
+
+    /// How often tokens were refreshed.
+    pub(super) fn refreshed(&self) -> usize {
+        self.books().refreshed
+    }
+
+    /// Forgets all it has granted.
+    pub(super) fn forget(&self) {
+        self.books().refresh.clear();
+    }
+
+    fn books(&self) -> std::sync::MutexGuard<'_, Books> {
+        self.state.books.lock().unwrap()
+    }
+}
+
+async fn metadata(State(state): State<Arc<Inner>>) -> Json<Value> {
+    let origin = state.books.lock().unwrap().origin.clone();
+    Json(json!({
+        "issuer": origin,
+        "authorization_endpoint": format!("{origin}/authorize"),
+        "token_endpoint": format!("{origin}/token"),
+        "revocation_endpoint": format!("{origin}/revoke"),
+        "jwks_uri": format!("{origin}/jwks"),
+        "authorization_response_iss_parameter_supported": true,
+    }))
+}
+
+async fn jwks(State(state): State<Arc<Inner>>) -> Json<Value> {
+    Json(state.signer.set())
+}
+
+/// Takes codes and refresh tokens once.
+async fn token(
+    State(state): State<Arc<Inner>>,
+    headers: HeaderMap,
+    Form(form): Form<HashMap<String, String>>,
+) -> Response {
+    let mut books = state.books.lock().unwrap();
+    if headers.get(AUTHORIZATION).unwrap() != &format!("Basic {}", STANDARD.encode("us:our-secret")) {
+        return (StatusCode::UNAUTHORIZED, Json(json!({ "error": "invalid_client" }))).into_response();
+    }
+    if let Some((status, body)) = books.quirks.token.clone() {
+        return (StatusCode::from_u16(status).unwrap(), Json(body)).into_response();
+    }
+    let nonce = match form["grant_type"].as_str() {
+        "authorization_code" => books
+            .codes
+            .remove(&form["code"])
+            .filter(|(challenge, _)| *challenge == random::challenge(&form["code_verifier"]))
+            .map(|(_, nonce)| nonce),
+        _ => {
+            let known = books.refresh.len();
+            books.refresh.retain(|own| *own != form["refresh_token"]);
+            books.refreshed += 1;
+            (books.refresh.len() < known).then(String::new)
+        }
+    };
+    let Some(nonce) = nonce else {
+        return (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_grant" }))).into_response();
+    };
+    books.issued += 1;
+    let refresh = format!("upstream-refresh-{}", books.issued);
+    books.refresh.push(refresh.clone());
+    let mut claims =
+        json!({ "iss": books.origin, "aud": "us", "sub": "alice", "exp": NOW + 600, "nonce": nonce });
+    for (name, value) in &books.quirks.claims {
+        claims[*name] = value.clone();
+    }
+    Json(json!({
+        "access_token": format!("upstream-access-{}", books.issued),
+        "token_type": "Bearer",
+        "expires_in": books.quirks.expires_in.unwrap_or(3600),
+        "refresh_token": refresh,
+        "id_token": state.signer.sign(&claims),
+    }))
+    .into_response()
+}
+
+async fn revoke(State(state): State<Arc<Inner>>, Form(form): Form<HashMap<String, String>>) -> StatusCode {
+    state.books.lock().unwrap().revoked.push(form["token"].clone());
+    StatusCode::OK
+}
+
+async fn me(headers: HeaderMap) -> Response {
+    match headers.get(AUTHORIZATION).map(|value| value.to_str().unwrap()) {
+        Some(token) if token.starts_with("Bearer upstream-access-") => {
+            Json(json!({ "login": "alice" })).into_response()
+        }
+        _ => StatusCode::UNAUTHORIZED.into_response(),
+    }
+}
+
+#[tokio::test]
+async fn a_user_signs_in_elsewhere_and_calls() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    let mut sign_in = SignIn::begin(&world).await;
+    let told = query(&sign_in.arrive(&world, &authority).await);
+    assert_eq!((told["state"].as_str(), told["iss"].as_str()), (STATE, super::world::ISSUER));
+    let answer = sign_in.redeem(&world, &told["code"], &[]).await;
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    let body = answer.json();
+    assert_eq!(
+        (&body["token_type"], &body["expires_in"], &body["scope"]),
+        (&json!("Bearer"), &json!(3600), &json!("read write"))
+    );
+    assert_eq!(
+        world.call(body["access_token"].as_str().unwrap()).await,
+        (200, "upstream-access-1".to_owned())
+    );
+    // The same user is the same principal, whoever acts for them.
+    let (one, two) = (principals(&world, &authority).await, principals(&world, &authority).await);
+    assert_eq!(one, two);
+}
+
+async fn principals(world: &World, authority: &Authority) -> String {
+    let (access, _) = SignIn::begin(world).await.tokens(world, authority).await;
+    let request = axum::extract::Request::post("/mcp").header(AUTHORIZATION, format!("Bearer {access}"));
+    world.send(request.body(axum::body::Body::empty()).unwrap()).await.json()["principal"].to_string()
+}
+
+#[tokio::test]
+async fn the_request_to_the_provider_is_as_configured() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    let mut sign_in = SignIn::begin(&world).await;
+    let page = sign_in.page(&world).await;
+    let away = sign_in.browser.allow(&world, &page).await.location();
+    assert_eq!(away.origin().ascii_serialization(), authority.origin);
+    let asked = query(&away);
+    let rows = [
+        ("response_type", "code"),
+        ("client_id", "us"),
+        ("redirect_uri", "https://mcp.example.com/oauth/callback"),
+        ("scope", "all"),
+        ("audience", "api"),
+        ("code_challenge_method", "S256"),
+    ];
+    for (name, expected) in rows {
+        assert_eq!(asked[name], expected, "{name}");
+    }
+    assert!(!asked.contains_key("nonce") && !asked.contains_key("resource"));
+    // Nothing of the client's is told to the provider.
+    assert!(
+        !away.as_str().contains(&random::challenge(&sign_in.verifier)) && !asked["state"].contains("client")
+    );
+}
+
+/// What the client is told when its user comes back with `answer`.
+async fn told(quirks: Quirks, openid: bool, answer: Option<&[(&str, &str)]>) -> String {
+    let authority = Authority::start().await;
+    let leg = OAuthLeg { openid, userinfo: None, ..authority.leg() };
+    let world = World::with(rules(Leg::OAuth(leg)), Outbound::Grant);
+    world.api.good.lock().unwrap().insert("upstream-access-1".to_owned(), "alice".to_owned());
+    authority.quirks(quirks);
+    let mut sign_in = SignIn::begin(&world).await;
+    let page = sign_in.page(&world).await;
+    let away = sign_in.browser.allow(&world, &page).await.location();
+    let good = authority.sign_in(&away).await;
+    let back = answer.map_or(good, |answer| authority.back(&away, answer));
+    let address = format!("{}?{}", back.path(), back.query().unwrap());
+    let location = sign_in.browser.get(&world, &address).await.location();
+    assert!(location.as_str().starts_with(REDIRECT));
+    let told = query(&location);
+    assert_eq!((told["state"].as_str(), told["iss"].as_str()), (STATE, super::world::ISSUER));
+    if told.contains_key("code") { "code".to_owned() } else { told["error"].clone() }
+}
+
+#[tokio::test]
+async fn mix_up_an_answer_that_is_not_the_providers_gives_no_code() {
+    let rows: [(&[(&str, &str)], &str); 5] = [
+        (&[("code", "c"), ("iss", "https://evil.example")], "server_error"),
+        (&[("code", "c")], "server_error"),
+        (&[("error", "access_denied"), ("iss", "x")], "access_denied"),
+        (&[("error", "<script>")], "access_denied"),
+        (&[("iss", "x")], "server_error"),
+    ];
+    for (answer, expected) in rows {
+        assert_eq!(told(Quirks::default(), false, Some(answer)).await, expected, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_says_who_the_user_is_or_nobody_does() {
+    assert_eq!(told(Quirks::default(), true, None).await, "code");
+    let rows = [
+        ("iss", json!("https://evil.example")),
+        ("aud", json!("somebody else")),
+        ("aud", json!(["us", "somebody else"])),
+        ("nonce", json!("another")),
+        ("nonce", json!(null)),
+        ("exp", json!(NOW - 600)),
+        ("exp", json!(null)),
+        ("sub", json!("")),
+    ];
+    for (name, value) in rows {
+        let quirks = Quirks { claims: vec![(name, value.clone())], ..Quirks::default() };
+        assert_eq!(told(quirks, true, None).await, "server_error", "{name} {value}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_is_told_from_one_that_refuses() {
+    let rows = [
+        (503, json!({}), "temporarily_unavailable"),
+        (429, json!({}), "temporarily_unavailable"),
+        (400, json!({ "error": "invalid_grant" }), "server_error"),
+        (200, json!({ "token_type": "Bearer" }), "server_error"),
+        (200, json!({ "access_token": "a b", "token_type": "Bearer" }), "server_error"),
+        (200, json!({ "access_token": "unknown to the API", "token_type": "mac" }), "server_error"),
+        (200, json!({ "access_token": "unknown-to-the-API", "token_type": "Bearer" }), "access_denied"),
+    ];
+    for (status, body, expected) in rows {
+        let quirks = Quirks { token: Some((status, body.clone())), ..Quirks::default() };
+        assert_eq!(told(quirks, false, None).await, expected, "{status} {body}");
+    }
+}
+
+/// A portal that mints keys, and answers its exchange with `answer` on top.
+async fn portal(answer: Value) -> (World, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let exchange = move |Json(sent): Json<HashMap<String, String>>| {
+        let mut body = json!({ "credential": "minted-key-1", "key_id": "k1", "subject": "alice" });
+        for (name, value) in answer.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        // The code holds the challenge: a portal that knows PKCE.
+        let is_ours = random::challenge(&sent["code_verifier"]) == sent["code"] && sent["client_id"] == "us";
+        let status = if is_ours { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+        std::future::ready((status, Json(body)))
+    };
+    let router = Router::new().route("/exchange", post(exchange));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let leg = PortalLeg {
+        url: format!("{origin}/authorize?mode=oauth"),
+        exchange_url: format!("{origin}/exchange"),
+        client_id: Some("us".to_owned()),
+        client_secret: None,
+    };
+    (World::with(rules(Leg::Portal(leg)), Outbound::MintedKey), origin)
+}
+
+/// What the client is told by a server whose portal answers this.
+async fn from_portal(answer: Value) -> (World, SignIn, HashMap<String, String>) {
+    let (world, origin) = portal(answer).await;
+    let mut sign_in = SignIn::begin(&world).await;
+    let page = sign_in.page(&world).await;
+    let away = sign_in.browser.allow(&world, &page).await.location();
+    assert!(away.as_str().starts_with(&format!("{origin}/authorize?mode=oauth&state=ogx_")));
+    let asked = query(&away);
+    let back = super::world::form(&[("state", &asked["state"]), ("code", &asked["code_challenge"])]);
+    let location = sign_in.browser.get(&world, &format!("/oauth/callback?{back}")).await.location();
+    (world, sign_in, query(&location))
+}
+
+#[tokio::test]
+async fn a_portal_mints_a_key_that_the_client_never_sees() {
+    let (world, sign_in, told) =
+        from_portal(json!({ "environment": "prod", "expires_at": NOW + 7200 })).await;
+    let answer = sign_in.redeem(&world, &told["code"], &[]).await;
+    assert!(!answer.body.contains("minted"));
+    let (access, refresh) = super::world::pair(&answer);
+    assert_eq!(world.call(&access).await, (200, "minted-key-1".to_owned()));
+    let pairs = [("token", refresh.as_str()), ("client_id", &sign_in.client)];
+    assert_eq!(world.post("/revoke", &pairs).await.status, 200);
+    assert_eq!(*world.api.deleted.lock().unwrap(), [("k1".to_owned(), "minted-key-1".to_owned())]);
+    assert_eq!(world.call(&access).await.0, 401);
+}
+
+#[tokio::test]
+async fn a_key_of_another_environment_is_refused_at_sign_in() {
+    let rows = [
+        (json!({ "environment": "test" }), "access_denied"),
+        (json!({ "credential": "" }), "server_error"),
+        (json!({ "credential": "a\nb" }), "server_error"),
+        (json!({ "expires_at": "tomorrow" }), "server_error"),
+    ];
+    for (answer, expected) in rows {
+        assert_eq!(from_portal(answer.clone()).await.2["error"], expected, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_minted_key_that_has_run_out_is_a_sign_in_that_has() {
+    let (world, sign_in, told) = from_portal(json!({ "expires_at": NOW + 600 })).await;
+    let (access, refresh) = super::world::pair(&sign_in.redeem(&world, &told["code"], &[]).await);
+    world.hand.advance(601);
+    assert_eq!(world.refresh(&sign_in.client, &refresh).await.refusal(), "400 invalid_grant");
+    assert_eq!(world.call(&access).await.0, 401);
+}
+
+#[tokio::test]
+async fn a_pasted_key_is_tried_and_sealed() {
+    let world = World::with(rules(paste()), Outbound::MintedKey);
+    let api: &Api = &world.api;
+    api.good.lock().unwrap().insert("sk_alice".to_owned(), "alice".to_owned());
+    let (access, _) = SignIn::begin(&world).await.paste(&world, " sk_alice\n").await;
+    assert_eq!(world.call(&access).await, (200, "sk_alice".to_owned()));
+}
+
+#[tokio::test]
+async fn a_pasted_key_that_is_wrong_may_be_mended_a_few_times() {
+    let world = World::pasting();
+    let mut sign_in = SignIn::begin(&world).await;
+    let page = sign_in.page(&world).await;
+    let mut asked = sign_in.browser.allow(&world, &page).await;
+    for _ in 0..5 {
+        let transaction = asked.transaction();
+        let pairs = [("transaction", transaction.as_str()), ("key", "wrong"), ("decision", "allow")];
+        let again = sign_in.browser.post(&world, "/authorize/key", &pairs).await;
+        assert_eq!(again.status, 422);
+        assert!(!again.body.contains("wrong\""));
+        // One page tries one key.
+        assert_eq!(sign_in.browser.post(&world, "/authorize/key", &pairs).await.status, 400);
+        asked = again;
+    }
+    let transaction = asked.transaction();
+    let pairs = [("transaction", transaction.as_str()), ("key", "wrong"), ("decision", "allow")];
+    let told = sign_in.browser.post(&world, "/authorize/key", &pairs).await.location();
+    assert_eq!(query(&told)["error"], "access_denied");
+}

@@ -1,0 +1,223 @@
+//! What goes upstream for a grant: sealed in it, renewed when it has run out, by one at a time.
+//!
+//! A provider may take each refresh token once only. So of all tasks and all replicas one asks: within this process by
+//! a lock, among several by a lease in the store. Whoever has waited reads what the other has got.
+
+mod held;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use moka::sync::Cache;
+use tokio::sync::Mutex;
+
+use super::error::STORE_RETRY;
+use super::leg::{Leg, RenewError};
+use super::records::{GrantRecord, Lease};
+use super::shelf::{Kept, Shelf, delete, put_until};
+use super::{Broker, access, random};
+use crate::auth::NoCredential;
+use crate::clock::{Clock, Timestamp};
+use crate::outbound::Grants;
+use crate::seal::GrantKey;
+use crate::token::{Token, TokenKind};
+use crate::{Commit, Expect, Identity, Presented, Secret, StoreError, Write};
+
+pub(crate) use held::{Held, Use};
+
+/// How long a lease lasts that nobody gives back, in seconds: longer than any provider is waited for.
+const LEASE: Timestamp = 20;
+/// How long, and how often, another's lease is waited for.
+const WAIT: Duration = Duration::from_millis(200);
+const WAITS: usize = 60;
+/// How often a grant may be changed by others between being read and being written.
+const TRIES: usize = 10;
+
+/// Renews what goes upstream.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    leg: Arc<Leg>,
+    shelf: Shelf,
+    clock: Clock,
+    tokens: access::Cache,
+    locks: Cache<String, Arc<Mutex<()>>>,
+}
+
+/// A grant with what is sealed in it.
+struct Opened {
+    grant: Kept<GrantRecord>,
+    held: Held,
+}
+
+impl Grants for Broker {
+    fn credential<'a>(&'a self, identity: &'a Identity) -> BoxFuture<'a, Result<Secret, NoCredential>> {
+        Box::pin(async move {
+            let (id, key, sealed) = self.unlock(identity).await?;
+            let held = Held::open(&key, &id, &sealed).ok_or(NoCredential::SignInAgain)?;
+            match held.usable(self.clock.now(), None) {
+                Use::Now(secret) => Ok(secret),
+                Use::Renew(_) | Use::Over => self.current(&id, &key, None).await,
+            }
+        })
+    }
+
+    fn renewed<'a>(
+        &'a self,
+        identity: &'a Identity,
+        refused: &'a Secret,
+    ) -> BoxFuture<'a, Result<Option<Secret>, NoCredential>> {
+        Box::pin(async move {
+            let (id, key, _) = self.unlock(identity).await?;
+            match self.current(&id, &key, Some(refused)).await {
+                Ok(secret) => Ok(Some(secret)),
+                Err(NoCredential::SignInAgain) => Ok(None),
+                Err(error) => Err(error),
+            }
+        })
+    }
+}
+
+impl Broker {
+    /// What goes upstream for a grant, good for a while.
+    ///
+    /// In a task of its own, which is waited for: a client that goes away must not take with it the answer in which a
+    /// provider has replaced its refresh token.
+    ///
+    /// # Errors
+    /// [`NoCredential`]
+    pub(crate) async fn current(
+        &self,
+        id: &str,
+        key: &GrantKey,
+        refused: Option<&Secret>,
+    ) -> Result<Secret, NoCredential> {
+        let (upstream, id, key, refused) =
+            (Arc::clone(&self.upstream), id.to_owned(), key.clone(), refused.cloned());
+        let task = tokio::spawn(async move { upstream.current(&id, &key, refused.as_ref()).await });
+        task.await.unwrap_or(Err(NoCredential::Later { retry_after: STORE_RETRY }))
+    }
+
+    async fn unlock(&self, identity: &Identity) -> Result<(String, GrantKey, Vec<u8>), NoCredential> {
+        let impossible =
+            NoCredential::Impossible("this client acts for itself: nobody has signed in to the API");
+        let Presented::Grant { token, .. } = &identity.presented else { return Err(impossible) };
+        let token = Token::parse(token.expose()).filter(|token| token.kind() == TokenKind::Access);
+        let token = token.ok_or(NoCredential::SignInAgain)?;
+        let seen = access::look_up(self, &token).await.map_err(failed)?.ok_or(NoCredential::SignInAgain)?;
+        let (Some(id), Some(grant)) = (&seen.access.grant, &seen.grant) else {
+            return Err(impossible);
+        };
+        let key = GrantKey::unwrap(&self.keyring, &token, &seen.access.wrapped);
+        Ok((id.clone(), key.ok_or(NoCredential::SignInAgain)?, grant.upstream.clone()))
+    }
+}
+
+impl Upstream {
+    pub(crate) fn new(leg: Arc<Leg>, shelf: Shelf, clock: Clock, tokens: access::Cache) -> Self {
+        let locks = Cache::builder().time_to_idle(Duration::from_secs(120)).build();
+        Self { leg, shelf, clock, tokens, locks }
+    }
+
+    async fn current(
+        &self,
+        id: &str,
+        key: &GrantKey,
+        refused: Option<&Secret>,
+    ) -> Result<Secret, NoCredential> {
+        let lock = self.locks.get_with(id.to_owned(), Arc::default);
+        let _turn = lock.lock().await;
+        let owner = random::identifier();
+        for _ in 0..WAITS {
+            match self.open(id, key).await?.held.usable(self.clock.now(), refused) {
+                Use::Now(secret) => return Ok(secret),
+                Use::Over => return self.over(id).await,
+                Use::Renew(_) => {}
+            }
+            if self.take_lease(id, &owner).await.map_err(failed)? {
+                let renewed = self.renew(id, key, refused).await;
+                self.return_lease(id, &owner).await;
+                return renewed;
+            }
+            tokio::time::sleep(WAIT).await;
+        }
+        Err(NoCredential::Later { retry_after: 1 })
+    }
+
+    /// Renews it, unless whoever had the lease before has done so.
+    async fn renew(
+        &self,
+        id: &str,
+        key: &GrantKey,
+        refused: Option<&Secret>,
+    ) -> Result<Secret, NoCredential> {
+        let held = self.open(id, key).await?.held;
+        let meanwhile = match held.usable(self.clock.now(), refused) {
+            Use::Now(secret) => return Ok(secret),
+            Use::Over => return self.over(id).await,
+            Use::Renew(meanwhile) => meanwhile,
+        };
+        match self.leg.renew(&held).await {
+            Ok(held) => self.keep(id, key, held).await,
+            Err(RenewError::Dead) => {
+                tracing::info!(grant = id, "the provider no longer knows of a grant; it is removed");
+                self.over(id).await
+            }
+            Err(RenewError::Later(retry_after)) => meanwhile.ok_or(NoCredential::Later { retry_after }),
+        }
+    }
+
+    /// Keeps what is new. Others may change the grant meanwhile (its end, say), and it is written onto theirs: what goes
+    /// upstream changes only who has the lease.
+    async fn keep(&self, id: &str, key: &GrantKey, held: Held) -> Result<Secret, NoCredential> {
+        for _ in 0..TRIES {
+            let Ok(Opened { grant, .. }) = self.open(id, key).await else { break };
+            let record = GrantRecord { upstream: held.seal(key, id), ..grant.record.clone() };
+            let write = put_until(id, &record, Some(id), grant.expires, grant.unchanged());
+            if self.shelf.commit(vec![write]).await.map_err(failed)? == Commit::Made {
+                self.tokens.forget_grant(id);
+                return match held.usable(self.clock.now(), None) {
+                    Use::Now(secret) | Use::Renew(Some(secret)) => Ok(secret),
+                    Use::Renew(None) | Use::Over => Err(NoCredential::Later { retry_after: 1 }),
+                };
+            }
+        }
+        // Revoked meanwhile: then nobody has any use for it.
+        self.leg.revoke(&held).await;
+        Err(NoCredential::SignInAgain)
+    }
+
+    async fn open(&self, id: &str, key: &GrantKey) -> Result<Opened, NoCredential> {
+        let grant = self.shelf.find::<GrantRecord>(id).await.map_err(failed)?;
+        let grant = grant.ok_or(NoCredential::SignInAgain)?;
+        let held = Held::open(key, id, &grant.record.upstream).ok_or(NoCredential::SignInAgain)?;
+        Ok(Opened { grant, held })
+    }
+
+    /// The grant is good for nothing any more.
+    async fn over<T>(&self, id: &str) -> Result<T, NoCredential> {
+        let _made = self.shelf.commit(vec![Write::DeleteGroup(id.to_owned())]).await.map_err(failed)?;
+        self.tokens.forget_grant(id);
+        Err(NoCredential::SignInAgain)
+    }
+
+    async fn take_lease(&self, id: &str, owner: &str) -> Result<bool, StoreError> {
+        let lease = Lease { owner: owner.to_owned() };
+        let write = self.shelf.put(id, &lease, None, LEASE, Expect::Absent);
+        Ok(self.shelf.commit(vec![write]).await? == Commit::Made)
+    }
+
+    /// Gives the lease back, if it is still this one. If that fails, it runs out.
+    async fn return_lease(&self, id: &str, owner: &str) {
+        if let Ok(Some(kept)) = self.shelf.find::<Lease>(id).await
+            && kept.record.owner == owner
+        {
+            drop(self.shelf.commit(vec![delete::<Lease>(id, kept.unchanged())]).await);
+        }
+    }
+}
+
+fn failed(error: StoreError) -> NoCredential {
+    tracing::error!(%error, "the store failed");
+    NoCredential::Later { retry_after: STORE_RETRY }
+}
