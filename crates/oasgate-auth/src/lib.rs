@@ -25,15 +25,16 @@ mod clock;
 mod fetch;
 mod flight;
 mod identity;
-mod jwt;
 mod inbound;
+mod jwt;
 mod keyring;
 mod keys;
 mod limits;
-mod provider;
 mod outbound;
+mod provider;
 mod public_url;
 mod records;
+mod replica;
 mod seal;
 mod secret;
 mod settings;
@@ -50,6 +51,7 @@ pub use identity::{Identity, Presented, Verdict};
 pub use keyring::{Keyring, KeyringError};
 pub use keys::{KeyUse, keys_in_use};
 pub use public_url::{PublicUrl, PublicUrlError};
+pub use replica::{Difference, Replica};
 pub use secret::Secret;
 pub use settings::{
     ApiKeys, Broker, Cimd, ClientAuth, Consent, Inbound, Introspection, Issuer, KeyPlace, Leg, Limits,

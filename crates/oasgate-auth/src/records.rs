@@ -11,6 +11,7 @@
 //! | `at:{locator}`, `rt:{locator}` | as long as the token | an access token, a refresh token |
 //! | `jti:{digest of the issuer}:{digest of the id}` | as long as the assertion | an assertion that has been used |
 //! | `lease:{grant}` | seconds | who refreshes the grant upstream |
+//! | `replica:{name}` | minutes | a process that uses the store |
 //!
 //! Knows nothing of what records mean, and nothing of stores.
 
@@ -43,6 +44,8 @@ pub(crate) enum RecordKind {
     Jti,
     /// Who refreshes a grant upstream.
     Lease,
+    /// A process that uses the store.
+    Replica,
 }
 
 impl RecordKind {
@@ -59,6 +62,7 @@ impl RecordKind {
             Self::Refresh => "rt:",
             Self::Jti => "jti:",
             Self::Lease => "lease:",
+            Self::Replica => "replica:",
         }
     }
 
