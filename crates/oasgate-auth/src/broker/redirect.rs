@@ -124,8 +124,10 @@ fn parse(uri: &str) -> Result<Url, &'static str> {
     if !url.username().is_empty() || url.password().is_some() || uri.contains('@') && has_authority_at(uri) {
         return Err("a redirect URI has no user information");
     }
-    if matches!(url.scheme(), "http" | "https") && url.host().is_none() {
-        return Err("a redirect URI has a host");
+    // The host stands in it as it is understood: not mended, not written in another way.
+    let shown = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
+    if matches!(url.scheme(), "http" | "https") && !uri.starts_with(&shown) {
+        return Err("a redirect URI has a host, in small letters, and in its usual form");
     }
     Ok(url)
 }
