@@ -26,6 +26,9 @@ use crate::{
 
 const KEY: &str = "sk_0123456789abcdef";
 
+/// Header fields.
+type Pairs<'p> = &'p [(&'p str, &'p str)];
+
 /// An API at which every key is good.
 #[derive(Debug)]
 struct Open;
@@ -301,7 +304,7 @@ async fn a_request_gets_in_with_an_identity_or_is_told_the_way() {
     let (auth, _) = start(settings("https://mcp.example.com/mcp", inbound));
     let bearer = format!("Bearer {KEY}");
     let metadata = "resource_metadata=\"https://mcp.example.com/.well-known/oauth-protected-resource/mcp\"";
-    let rows: [(Method, &[(&str, &str)], u16, Option<&str>); 8] = [
+    let rows: [(Method, Pairs<'_>, u16, Option<&str>); 8] = [
         (Method::POST, &[], 401, Some(metadata)),
         (Method::GET, &[], 401, Some(metadata)),
         (Method::DELETE, &[], 401, Some(metadata)),

@@ -1,6 +1,8 @@
 //! Signed assertions: of a client about itself (RFC 7523, 2.2), and of an identity provider about a user, for us
 //! (ID-JAG). Each is taken once.
 
+use std::sync::Arc;
+
 use super::client::{Client, Keys};
 use super::error::OAuthError;
 use super::records::Used;
@@ -33,14 +35,13 @@ pub(crate) async fn check_client(
     keys: &Keys,
     assertion: &str,
 ) -> Result<bool, OAuthError> {
+    let Ok(token) = Unverified::parse(assertion) else { return Ok(false) };
+    let unusable = || OAuthError::invalid_client("the client's keys cannot be had, or are no JWK set");
     let set = match keys {
-        Keys::Set(set) => KeySet::parse(set.as_bytes()),
-        Keys::Url(url) => KeySet::parse(&broker.clients.keys_at(url).await?),
+        Keys::Set(set) => Arc::new(KeySet::parse(set.as_bytes()).ok_or_else(unusable)?),
+        Keys::Url(url) => broker.clients.keys_at(url)?.having(token.kid()).await.map_err(|_| unusable())?,
     };
-    let set = set.ok_or_else(|| OAuthError::invalid_client("the client's keys are no JWK set"))?;
-    let Ok(verified) = Unverified::parse(assertion).and_then(|token| token.verify(&set, &ALGORITHMS)) else {
-        return Ok(false);
-    };
+    let Ok(verified) = token.verify(&set, &ALGORITHMS) else { return Ok(false) };
     let claims = verified.claims;
     let (id, token_url) = (&*client.id, broker.endpoints.url(endpoints::TOKEN));
     // For us and nobody else: by the issuer, or by the endpoint it is sent to (RFC 7523, 3, 3).

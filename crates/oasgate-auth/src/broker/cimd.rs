@@ -9,12 +9,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCEPT, CACHE_CONTROL};
 use http::{HeaderMap, Request, StatusCode};
+use moka::sync::Cache;
 use url::{Host, Url};
 
 use super::client::{Client, Metadata, Proof, Voucher};
 use super::error::OAuthError;
 use super::redirect::RedirectRules;
 use crate::clock::{Clock, Timestamp};
+use crate::provider::RemoteKeys;
 use crate::settings::Cimd;
 use crate::{Fetch, FetchLimits};
 
@@ -37,7 +39,8 @@ pub(crate) struct Documents {
     redirects: RedirectRules,
     strangers: Arc<dyn Fetch>,
     clock: Clock,
-    known: moka::sync::Cache<String, (Client, Timestamp)>,
+    known: Cache<String, (Client, Timestamp)>,
+    keys: Cache<String, Arc<RemoteKeys>>,
 }
 
 impl Documents {
@@ -47,7 +50,7 @@ impl Documents {
         strangers: Arc<dyn Fetch>,
         clock: Clock,
     ) -> Self {
-        Self { rules, redirects, strangers, clock, known: moka::sync::Cache::new(MOST) }
+        Self { rules, redirects, strangers, clock, known: Cache::new(MOST), keys: Cache::new(MOST) }
     }
 
     /// Whether an identifier is a URL, and so names a document if it names anything.
@@ -79,16 +82,16 @@ impl Documents {
         }
     }
 
-    /// A client's JWK set at a URL that its metadata names.
+    /// A client's keys at a URL that its metadata names.
     ///
     /// # Errors
-    /// It cannot be had.
-    pub(crate) async fn fetch_keys(&self, url: &str) -> Result<Vec<u8>, OAuthError> {
-        let is_https = Url::parse(url).is_ok_and(|url| url.scheme() == "https");
-        if !is_https {
-            return Err(OAuthError::invalid_client("the client's `jwks_uri` is no https URL"));
+    /// Keys are not fetched from there.
+    pub(crate) fn keys_at(&self, url: &str) -> Result<Arc<RemoteKeys>, OAuthError> {
+        if !Url::parse(url).is_ok_and(|url| url.scheme() == "https") {
+            return Err(refused("the client's `jwks_uri` is no https URL"));
         }
-        self.get(url).await.map(|(_, body)| body.to_vec())
+        let begin = || Arc::new(RemoteKeys::at(url, &self.strangers, &self.clock));
+        Ok(self.keys.get_with(url.to_owned(), begin))
     }
 
     async fn fetch(&self, id: &str, url: &Url) -> Result<Client, OAuthError> {

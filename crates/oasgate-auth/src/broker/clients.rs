@@ -10,6 +10,7 @@ use super::redirect::RedirectRules;
 use super::shelf::{Kept, Shelf, put_until};
 use crate::auth::Parts;
 use crate::clock::{Clock, Timestamp};
+use crate::provider::RemoteKeys;
 use crate::settings::{self, MachineClients};
 use crate::{Expect, StoreError, Write};
 
@@ -62,9 +63,9 @@ impl Clients {
     /// The keys of a client that has them at a URL.
     ///
     /// # Errors
-    /// They cannot be had.
-    pub(crate) async fn keys_at(&self, url: &str) -> Result<Vec<u8>, OAuthError> {
-        self.documents.fetch_keys(url).await
+    /// Keys are not fetched from there.
+    pub(crate) fn keys_at(&self, url: &str) -> Result<Arc<RemoteKeys>, OAuthError> {
+        self.documents.keys_at(url)
     }
 
     /// Keeps a registration.

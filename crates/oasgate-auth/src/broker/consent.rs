@@ -34,7 +34,7 @@ pub(crate) async fn show(
     client: &Client,
     asked: Request,
 ) -> Result<Response, Refusal> {
-    let destinations = match broker.leg.origin().await {
+    let destinations: Vec<String> = match broker.leg.origin().await {
         Ok(provider) => {
             provider.into_iter().chain(redirect::source_expression(&asked.redirect_uri)).collect()
         }
@@ -44,7 +44,7 @@ pub(crate) async fn show(
     let transaction = Token::mint(TokenKind::State, &broker.keyring);
     let txn = Txn { browser: random::sha256(&browser), stage: Stage::Asked, request: asked };
     begin(broker, &transaction, &txn, Vec::new()).await?;
-    let mut response = render(broker, client, &txn.request, &transaction, destinations);
+    let mut response = render(broker, client, &txn.request, &transaction, &destinations);
     let age = (broker.rules.consent == Consent::Remember).then_some(MEMORY);
     broker.cookies.set(response.headers_mut(), Binding::Browser, &browser, age);
     Ok(response)
@@ -214,7 +214,7 @@ fn render(
     client: &Client,
     asked: &Request,
     transaction: &Token,
-    destinations: Vec<String>,
+    destinations: &[String],
 ) -> Response {
     let nonce = random::identifier();
     let scopes = asked.scopes.iter().map(|name| {
@@ -241,5 +241,5 @@ fn render(
         action: &broker.endpoints.path(CONSENT),
         transaction: transaction.expose(),
     };
-    page::render(&page, &nonce, &destinations)
+    page::render(&page, &nonce, destinations)
 }

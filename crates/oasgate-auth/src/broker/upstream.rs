@@ -104,7 +104,10 @@ impl Broker {
         let Presented::Grant { token, .. } = &identity.presented else { return Err(impossible) };
         let token = Token::parse(token.expose()).filter(|token| token.kind() == TokenKind::Access);
         let token = token.ok_or(NoCredential::SignInAgain)?;
-        let seen = access::look_up(self, &token).await.map_err(failed)?.ok_or(NoCredential::SignInAgain)?;
+        let seen = access::look_up(self, &token)
+            .await
+            .map_err(|error| failed(&error))?
+            .ok_or(NoCredential::SignInAgain)?;
         let (Some(id), Some(grant)) = (&seen.access.grant, &seen.grant) else {
             return Err(impossible);
         };
@@ -134,7 +137,7 @@ impl Upstream {
                 Use::Over => return self.over(id).await,
                 Use::Renew(_) => {}
             }
-            if self.take_lease(id, &owner).await.map_err(failed)? {
+            if self.take_lease(id, &owner).await.map_err(|error| failed(&error))? {
                 let renewed = self.renew(id, key, refused).await;
                 self.return_lease(id, &owner).await;
                 return renewed;
@@ -174,7 +177,7 @@ impl Upstream {
             let Ok(Opened { grant, .. }) = self.open(id, key).await else { break };
             let record = GrantRecord { upstream: held.seal(key, id), ..grant.record.clone() };
             let write = put_until(id, &record, Some(id), grant.expires, grant.unchanged());
-            if self.shelf.commit(vec![write]).await.map_err(failed)? == Commit::Made {
+            if self.shelf.commit(vec![write]).await.map_err(|error| failed(&error))? == Commit::Made {
                 self.tokens.forget_grant(id);
                 return match held.usable(self.clock.now(), None) {
                     Use::Now(secret) | Use::Renew(Some(secret)) => Ok(secret),
@@ -188,7 +191,7 @@ impl Upstream {
     }
 
     async fn open(&self, id: &str, key: &GrantKey) -> Result<Opened, NoCredential> {
-        let grant = self.shelf.find::<GrantRecord>(id).await.map_err(failed)?;
+        let grant = self.shelf.find::<GrantRecord>(id).await.map_err(|error| failed(&error))?;
         let grant = grant.ok_or(NoCredential::SignInAgain)?;
         let held = Held::open(key, id, &grant.record.upstream).ok_or(NoCredential::SignInAgain)?;
         Ok(Opened { grant, held })
@@ -196,7 +199,11 @@ impl Upstream {
 
     /// The grant is good for nothing any more.
     async fn over<T>(&self, id: &str) -> Result<T, NoCredential> {
-        let _made = self.shelf.commit(vec![Write::DeleteGroup(id.to_owned())]).await.map_err(failed)?;
+        let _made = self
+            .shelf
+            .commit(vec![Write::DeleteGroup(id.to_owned())])
+            .await
+            .map_err(|error| failed(&error))?;
         self.tokens.forget_grant(id);
         Err(NoCredential::SignInAgain)
     }
@@ -217,7 +224,7 @@ impl Upstream {
     }
 }
 
-fn failed(error: StoreError) -> NoCredential {
+fn failed(error: &StoreError) -> NoCredential {
     tracing::error!(%error, "the store failed");
     NoCredential::Later { retry_after: STORE_RETRY }
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{Request, Response, header};
 use serde_json::{Value, json};
 
-use super::world::{NOW, REDIRECT, SignIn, World, form, machine, paste, rules};
+use super::world::{NOW, Pairs, REDIRECT, SignIn, World, form, machine, paste, rules};
 use crate::jwt::tests::Signer;
 use crate::settings::{Broker, Cimd, Outbound, Registration};
 use crate::{Fetch, FetchError, FetchLimits, Fetching, Secret};
@@ -119,7 +119,7 @@ async fn a_secret_is_shown_once_and_proven_in_one_way() {
     assert!(!world.dump().await.contains(secret));
     let basic = |id: &str, secret: &str| format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
     let other = world.enrol(&json!({ "redirect_uris": [REDIRECT] })).await.json();
-    let rows: [(Option<String>, &[(&str, &str)], &str); 8] = [
+    let rows: [(Option<String>, Pairs<'_>, &str); 8] = [
         (Some(basic(id, secret)), &[], "400 invalid_grant"),
         (None, &[("client_id", id), ("client_secret", secret)], "400 invalid_grant"),
         (None, &[("client_id", id)], "401 invalid_client"),
@@ -212,7 +212,7 @@ async fn a_client_is_known_by_its_document() {
 
 #[tokio::test]
 async fn ssrf_documents_are_fetched_only_where_the_operator_allows() {
-    let hosts = |hosts: &[&str], pinned: &[(&str, &str)]| Cimd::Allowlist {
+    let hosts = |hosts: &[&str], pinned: Pairs<'_>| Cimd::Allowlist {
         hosts: hosts.iter().map(|&host| host.to_owned()).collect(),
         pinned: pinned.iter().map(|(url, text)| ((*url).to_owned(), (*text).to_owned())).collect(),
     };

@@ -3,10 +3,10 @@
 use futures_util::future::join_all;
 
 use super::providers::Authority;
-use super::world::{Answer, REDIRECT, SignIn, World, pair};
+use super::world::{Answer, Pairs, REDIRECT, SignIn, World, pair};
 use crate::broker::random;
 
-const NOTHING: &[(&str, &str)] = &[];
+const NOTHING: Pairs<'_> = &[];
 
 #[tokio::test]
 async fn a_code_is_taken_only_for_what_it_was_given() {
@@ -15,7 +15,7 @@ async fn a_code_is_taken_only_for_what_it_was_given() {
     let mut sign_in = SignIn::begin(&world).await;
     let code = sign_in.code(&world, &authority).await;
     let other = world.client().await;
-    let rows: [(&[(&str, &str)], &str); 11] = [
+    let rows: [(Pairs<'_>, &str); 11] = [
         (&[("client_id", &other)], "400 invalid_grant"),
         (&[("client_id", "unknown")], "401 invalid_client"),
         (&[("redirect_uri", "http://127.0.0.1:4712/callback")], "400 invalid_grant"),

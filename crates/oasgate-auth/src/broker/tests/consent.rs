@@ -5,7 +5,7 @@ use http::{Request, header};
 use serde_json::json;
 
 use super::providers::Authority;
-use super::world::{Browser, ISSUER, REDIRECT, STATE, SignIn, World, form, query, rules};
+use super::world::{Browser, ISSUER, Pairs, REDIRECT, STATE, SignIn, World, form, query, rules};
 use crate::broker::random;
 use crate::settings::{Consent, Leg, Outbound};
 
@@ -13,7 +13,7 @@ use crate::settings::{Consent, Leg, Outbound};
 async fn open_redirect_nobody_is_sent_anywhere_before_client_and_address_are_known() {
     let world = World::pasting();
     let sign_in = SignIn::begin(&world).await;
-    let rows: [&[(&str, &str)]; 9] = [
+    let rows: [Pairs<'_>; 9] = [
         &[("client_id", "")],
         &[("client_id", "unknown")],
         &[("client_id", "0123456789abcdef0123456789abcdef")],
@@ -38,7 +38,7 @@ async fn open_redirect_nobody_is_sent_anywhere_before_client_and_address_are_kno
 async fn pkce_downgrade_and_foreign_resources_go_back_to_the_client_as_errors() {
     let world = World::pasting();
     let sign_in = SignIn::begin(&world).await;
-    let rows: [(&[(&str, &str)], &str); 12] = [
+    let rows: [(Pairs<'_>, &str); 12] = [
         (&[("code_challenge_method", "")], "invalid_request"),
         (&[("code_challenge_method", "plain")], "invalid_request"),
         (&[("code_challenge", "")], "invalid_request"),
@@ -121,7 +121,7 @@ async fn the_cookie_is_bound_to_this_host_and_hidden() {
 async fn consent_csrf_a_decision_comes_from_our_page_in_the_same_browser() {
     let authority = Authority::start().await;
     let world = World::new(&authority);
-    let rows: [(&[(&str, &str)], u16); 8] = [
+    let rows: [(Pairs<'_>, u16); 8] = [
         (&[("origin", ISSUER)], 303),
         (&[], 303),
         (&[("origin", "null"), ("sec-fetch-site", "same-origin")], 303),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::providers::Authority;
-use super::world::{ISSUER, NOW, RESOURCE, World, machine, paste, rules};
+use super::world::{ISSUER, NOW, Pairs, RESOURCE, World, machine, paste, rules};
 use crate::jwt::tests::Signer;
 use crate::settings::{Broker, Issuer, Outbound, TrustedIdp};
 use crate::testing::Elsewhere;
@@ -15,7 +15,7 @@ async fn a_machine_acts_for_itself_within_its_scopes() {
     let clients = [("robot".to_owned(), machine("sesame"))].into();
     let world = World::with(Broker { clients, ..rules(paste()) }, Outbound::Static);
     let public = world.client().await;
-    let rows: [(&[(&str, &str)], &str); 6] = [
+    let rows: [(Pairs<'_>, &str); 6] = [
         (&[("client_id", "robot"), ("client_secret", "wrong")], "401 invalid_client"),
         (&[("client_id", "robot")], "401 invalid_client"),
         (&[("client_id", &public)], "400 unauthorized_client"),

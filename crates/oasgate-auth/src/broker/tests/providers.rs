@@ -14,9 +14,10 @@ use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use url::Url;
 
-use super::world::{Api, NOW, REDIRECT, STATE, SignIn, World, paste, query, rules};
+use super::world::{Api, NOW, Pairs, REDIRECT, STATE, SignIn, World, paste, query, rules};
 use crate::Secret;
 use crate::broker::random;
 use crate::jwt::tests::Signer;
@@ -31,6 +32,8 @@ pub(super) struct Authority {
 
 struct Inner {
     signer: Signer,
+    /// The token endpoint answers while it is open.
+    door: Semaphore,
     books: Mutex<Books>,
 }
 
@@ -43,6 +46,8 @@ struct Books {
     revoked: Vec<String>,
     issued: usize,
     refreshed: usize,
+    /// Requests to the token endpoint that have come in.
+    knocked: usize,
     quirks: Quirks,
 }
 
@@ -62,7 +67,11 @@ impl Authority {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let books = Books { origin: origin.clone(), ..Books::default() };
-        let state = Arc::new(Inner { signer: Signer::new("ES256", "k"), books: Mutex::new(books) });
+        let state = Arc::new(Inner {
+            signer: Signer::new("ES256", "k"),
+            door: Semaphore::new(1),
+            books: Mutex::new(books),
+        });
         let router = Router::new()
             .route("/.well-known/oauth-authorization-server", get(metadata))
             .route("/jwks", get(jwks))
@@ -105,7 +114,7 @@ impl Authority {
     }
 
     /// Sends the user back with this.
-    pub(super) fn back(&self, away: &Url, answer: &[(&str, &str)]) -> Url {
+    pub(super) fn back(&self, away: &Url, answer: Pairs<'_>) -> Url {
         let asked = query(away);
         let mut back = Url::parse(&asked["redirect_uri"]).unwrap();
         back.query_pairs_mut().append_pair("state", &asked["state"]).extend_pairs(answer);
@@ -123,6 +132,20 @@ impl Authority {
     /// How often tokens were refreshed.
     pub(super) fn refreshed(&self) -> usize {
         self.books().refreshed
+    }
+
+    /// Answers no request for tokens until [`Self::go_on`].
+    pub(super) async fn hang(&self) {
+        self.state.door.acquire().await.unwrap().forget();
+    }
+
+    pub(super) fn go_on(&self) {
+        self.state.door.add_permits(1);
+    }
+
+    /// Requests to the token endpoint that have come in.
+    pub(super) fn knocked(&self) -> usize {
+        self.books().knocked
     }
 
     /// Forgets all it has granted.
@@ -157,6 +180,8 @@ async fn token(
     headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
+    state.books.lock().unwrap().knocked += 1;
+    let _open = state.door.acquire().await.unwrap();
     let mut books = state.books.lock().unwrap();
     if headers.get(AUTHORIZATION).unwrap() != &format!("Basic {}", STANDARD.encode("us:our-secret")) {
         return (StatusCode::UNAUTHORIZED, Json(json!({ "error": "invalid_client" }))).into_response();
@@ -164,18 +189,15 @@ async fn token(
     if let Some((status, body)) = books.quirks.token.clone() {
         return (StatusCode::from_u16(status).unwrap(), Json(body)).into_response();
     }
-    let nonce = match form["grant_type"].as_str() {
-        "authorization_code" => books
-            .codes
-            .remove(&form["code"])
-            .filter(|(challenge, _)| *challenge == random::challenge(&form["code_verifier"]))
-            .map(|(_, nonce)| nonce),
-        _ => {
-            let known = books.refresh.len();
-            books.refresh.retain(|own| *own != form["refresh_token"]);
-            books.refreshed += 1;
-            (books.refresh.len() < known).then(String::new)
-        }
+    let nonce = if form["grant_type"] == "authorization_code" {
+        let asked = books.codes.remove(&form["code"]);
+        let asked = asked.filter(|(challenge, _)| *challenge == random::challenge(&form["code_verifier"]));
+        asked.map(|(_, nonce)| nonce)
+    } else {
+        let known = books.refresh.len();
+        books.refresh.retain(|own| *own != form["refresh_token"]);
+        books.refreshed += 1;
+        (books.refresh.len() < known).then(String::new)
     };
     let Some(nonce) = nonce else {
         return (StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_grant" }))).into_response();
@@ -269,7 +291,7 @@ async fn the_request_to_the_provider_is_as_configured() {
 }
 
 /// What the client is told when its user comes back with `answer`.
-async fn told(quirks: Quirks, openid: bool, answer: Option<&[(&str, &str)]>) -> String {
+async fn told(quirks: Quirks, openid: bool, answer: Option<Pairs<'_>>) -> String {
     let authority = Authority::start().await;
     let leg = OAuthLeg { openid, userinfo: None, ..authority.leg() };
     let world = World::with(rules(Leg::OAuth(leg)), Outbound::Grant);
@@ -290,7 +312,7 @@ async fn told(quirks: Quirks, openid: bool, answer: Option<&[(&str, &str)]>) -> 
 
 #[tokio::test]
 async fn mix_up_an_answer_that_is_not_the_providers_gives_no_code() {
-    let rows: [(&[(&str, &str)], &str); 5] = [
+    let rows: [(Pairs<'_>, &str); 5] = [
         (&[("code", "c"), ("iss", "https://evil.example")], "server_error"),
         (&[("code", "c")], "server_error"),
         (&[("error", "access_denied"), ("iss", "x")], "access_denied"),

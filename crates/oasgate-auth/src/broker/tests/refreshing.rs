@@ -1,10 +1,11 @@
 //! Tokens in the long run: rotation, revocation, and what is renewed upstream.
 
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use serde_json::json;
 
 use super::providers::{Authority, Quirks};
-use super::world::{SignIn, World, pair};
+use super::world::{Pairs, SignIn, World, pair};
 use crate::{NoCredential, Secret};
 
 /// A world with a client that has signed in: client, access token, refresh token.
@@ -71,7 +72,7 @@ async fn a_refresh_is_the_clients_own_and_asks_for_no_more() {
     let authority = Authority::start().await;
     let (world, client, access, refresh) = signed_in(&authority).await;
     let other = world.client().await;
-    let rows: [(&str, &[(&str, &str)], &str); 5] = [
+    let rows: [(&str, Pairs<'_>, &str); 5] = [
         (&other, &[], "400 invalid_grant"),
         (&client, &[("resource", "https://mcp.example.com/mcp2")], "400 invalid_target"),
         (&client, &[("scope", "read admin")], "400 invalid_scope"),
@@ -204,4 +205,46 @@ async fn a_key_that_the_api_refuses_ends_the_sign_in() {
     assert!(world.auth.renewed(&identity, &Secret::new("sk_alice")).await.unwrap().is_none());
     assert_eq!(world.call(&access).await.0, 401);
     assert_eq!(world.auth.credential(&identity).await.unwrap_err(), NoCredential::SignInAgain);
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_takes_no_refreshed_token_with_it() {
+    let authority = Authority::start().await;
+    let (world, _, access, _) = signed_in(&authority).await;
+    world.hand.advance(3590);
+    authority.hang().await;
+    let before = authority.knocked();
+    {
+        let mut call = Box::pin(world.call(&access));
+        while authority.knocked() == before {
+            assert!((&mut call).now_or_never().is_none());
+            tokio::task::yield_now().await;
+        }
+    }
+    authority.go_on();
+    // The provider takes a refresh token once: had its answer been lost, nothing would be left.
+    assert_eq!(world.call(&access).await, (200, "upstream-access-2".to_owned()));
+    assert_eq!(authority.refreshed(), 1);
+}
+
+#[tokio::test]
+async fn a_provider_that_hangs_keeps_nobody_from_the_way_in() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    let mut sign_in = SignIn::begin(&world).await;
+    let page = sign_in.page(&world).await;
+    let away = sign_in.browser.allow(&world, &page).await.location();
+    let back = authority.sign_in(&away).await;
+    authority.hang().await;
+    let address = format!("{}?{}", back.path(), back.query().unwrap());
+    let mut hanging = Box::pin(sign_in.browser.get(&world, &address));
+    while authority.knocked() == 0 {
+        assert!((&mut hanging).now_or_never().is_none());
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.call("oga_nonsense").await.0, 401);
+    for path in ["/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-authorization-server"] {
+        assert_eq!(world.get(path).await.status, 200);
+    }
+    assert!((&mut hanging).now_or_never().is_none());
 }

@@ -9,6 +9,7 @@ use tracing::instrument::WithSubscriber as _;
 
 use super::providers::Authority;
 use super::world::{SignIn, World};
+use crate::{Keyring, Secret};
 
 /// What has been logged.
 #[derive(Clone, Default)]
@@ -90,4 +91,27 @@ async fn everything() -> (Vec<String>, String) {
     secrets.extend([code, access, refresh, second, next]);
     secrets.extend(["upstream-access-1".to_owned(), "upstream-refresh-1".to_owned()]);
     (secrets, dump)
+}
+
+#[tokio::test]
+async fn key_rotation_what_an_older_key_has_made_holds_until_that_key_is_removed() {
+    let authority = Authority::start().await;
+    let (older, newer) = (Keyring::generate_key(), Keyring::generate_key());
+    let world = World::new(&authority);
+    let keyed = |keys: &[Secret]| world.replica_with(Keyring::new(keys).unwrap());
+    let before = keyed(std::slice::from_ref(&older));
+    let mut sign_in = SignIn::begin(&before).await;
+    let code = sign_in.code(&before, &authority).await;
+    // From here on with both, in the middle of a sign-in.
+    let both = keyed(&[newer.clone(), older]);
+    let (access, refresh) = super::world::pair(&sign_in.redeem(&both, &code, &[]).await);
+    let mut early = SignIn::begin(&before).await;
+    let (old, _) = early.tokens(&before, &authority).await;
+    for token in [&access, &old] {
+        assert_eq!(both.call(token).await.0, 200);
+    }
+    let after = keyed(&[newer]);
+    assert_eq!(after.call(&old).await.0, 401);
+    assert_eq!(after.call(&access).await.0, 200);
+    super::world::pair(&after.refresh(&sign_in.client, &refresh).await);
 }

@@ -32,6 +32,9 @@ pub(super) const RESOURCE: &str = "https://mcp.example.com/mcp";
 pub(super) const REDIRECT: &str = "http://127.0.0.1:4711/callback";
 pub(super) const STATE: &str = "the client's state & more";
 
+/// Parameters, or header fields.
+pub(super) type Pairs<'p> = &'p [(&'p str, &'p str)];
+
 /// A server and what it stands on.
 pub(super) struct World {
     pub(super) auth: Arc<Auth>,
@@ -199,6 +202,12 @@ impl World {
     /// Another process on the same store, with the same keys.
     pub(super) fn replica(&self) -> Self {
         Self::of(self.settings.clone(), self.parts.clone(), self.hand.clone(), Arc::clone(&self.api))
+    }
+
+    /// Another process on the same store, with other keys.
+    pub(super) fn replica_with(&self, keyring: Keyring) -> Self {
+        let parts = Parts { keyring, ..self.parts.clone() };
+        Self::of(self.settings.clone(), parts, self.hand.clone(), Arc::clone(&self.api))
     }
 
     pub(super) async fn send(&self, request: Request) -> Answer {
