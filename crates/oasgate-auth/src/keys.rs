@@ -114,7 +114,7 @@ fn kid_of(kind: RecordKind, key: &str, entry: &Entry) -> Option<String> {
     Some(locator?.split_at_checked(KID_LENGTH)?.0.to_owned())
 }
 
-/// What of a client matters here.
+/// What of a client matters here: a part of what the broker writes.
 #[derive(Serialize, Deserialize)]
 struct Secretive {
     /// The locator of its secret.

@@ -3,7 +3,6 @@
 //! | key | lives | what it is |
 //! |---|---|---|
 //! | `client:{id}` | 90 days after its last use | a registered client |
-//! | `cimd:{digest of the URL}` | a day at most | a client's own metadata document |
 //! | `txn:{locator}` | 10 minutes | an authorization under way |
 //! | `consent:{digest}` | 30 days | what a user has agreed to |
 //! | `code:{locator}` | 60 seconds | an authorization code |
@@ -26,8 +25,6 @@ mod tests;
 pub(crate) enum RecordKind {
     /// A registered client.
     Client,
-    /// A client's own metadata document.
-    Cimd,
     /// An authorization under way.
     Txn,
     /// What a user has agreed to.
@@ -53,7 +50,6 @@ impl RecordKind {
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
             Self::Client => "client:",
-            Self::Cimd => "cimd:",
             Self::Txn => "txn:",
             Self::Consent => "consent:",
             Self::Code => "code:",
