@@ -30,6 +30,7 @@ mod jwt;
 mod keyring;
 mod keys;
 mod limits;
+pub mod login;
 mod outbound;
 mod provider;
 mod public_url;

@@ -71,7 +71,7 @@ impl ProviderError {
     }
 
     /// What an answer that grants nothing means. What has no status of a refusal is not one, whatever its body says.
-    fn of(answer: &Response<Bytes>) -> Self {
+    pub(crate) fn of(answer: &Response<Bytes>) -> Self {
         let status = answer.status();
         if status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429) {
             let told =
@@ -87,7 +87,7 @@ impl ProviderError {
 }
 
 /// The JSON object that an answer is.
-fn object(body: &[u8]) -> Option<Map<String, Value>> {
+pub(crate) fn object(body: &[u8]) -> Option<Map<String, Value>> {
     serde_json::from_slice(body).ok()
 }
 
