@@ -24,11 +24,28 @@ pub(crate) struct TextError {
     pub(crate) message: String,
 }
 
+/// How files begin that people give by mistake, and what they are.
+const STRANGERS: [(&[u8], &str); 7] = [
+    (b"\x1F\x8B", "this is compressed by gzip: decompress it first"),
+    (b"PK\x03\x04", "this is a ZIP archive: unpack it first"),
+    (b"%PDF", "this is a PDF: a description is JSON or YAML"),
+    (b"<!", "this is a web page: give the JSON or YAML that it shows"),
+    (b"<html", "this is a web page: give the JSON or YAML that it shows"),
+    (b"<HTML", "this is a web page: give the JSON or YAML that it shows"),
+    (b"<?xml", "this is XML: a description is JSON or YAML"),
+];
+
 /// Reads one JSON or YAML document. Keys stay in order, of duplicates the last counts, numbers stay exact.
 pub(crate) fn parse(bytes: Vec<u8>, limits: &Limits) -> Result<Tree, TextError> {
     if bytes.len() > limits.bytes {
         let message = format!("the document has {} bytes, the limit is {}", bytes.len(), limits.bytes);
         return Err(TextError { position: None, message });
+    }
+    if let Some((_, what)) =
+        STRANGERS.iter().find(|(beginning, _)| bytes.trim_ascii_start().starts_with(beginning))
+    {
+        let position = Some(Position { line: 1, column: 1 });
+        return Err(TextError { position, message: (*what).to_owned() });
     }
     let (text, replaced) = decode(bytes);
     let mut not_json = None;

@@ -22,6 +22,34 @@ const NO_OPERATIONS: Rule = Rule {
     fix: "describe at least one operation under `paths`",
 };
 
+/// What else people take for a description, and what to tell them.
+const STRANGERS: [(fn(Node<'_>) -> bool, &str); 5] = [
+    (
+        |root| root.get("swaggerVersion").is_some(),
+        "this is a Swagger 1 description, which is not supported: convert it to a later version",
+    ),
+    (
+        |root| root.get("asyncapi").is_some(),
+        "this is an AsyncAPI description, of messages and not of HTTP operations",
+    ),
+    (
+        |root| root.get("overlay").is_some() && root.get("actions").is_some(),
+        "this is an overlay, which changes a description and is none",
+    ),
+    (|root| root.get("arazzo").is_some(), "this is an Arazzo description, of workflows over descriptions"),
+    (
+        |root| root.get("info").is_some_and(|info| info.get("_postman_id").is_some()) || is_postman(root),
+        "this is a Postman collection: export the API as OpenAPI instead",
+    ),
+];
+
+/// Whether it names Postman's schema as its own.
+fn is_postman(root: Node<'_>) -> bool {
+    root.get("info")
+        .and_then(|info| info.text("schema"))
+        .is_some_and(|schema| schema.contains("getpostman.com"))
+}
+
 impl<'d> Reader<'d> {
     pub(super) fn root(&mut self, root: Node<'d>) -> Api {
         let Some(dialect) = self.dialect_of(root) else { return Api::default() };
@@ -60,10 +88,12 @@ impl<'d> Reader<'d> {
         if written.is_none() && root.get("paths").is_none() {
             let message = if root.is_null() {
                 "the description is empty"
-            } else if root.get("swaggerVersion").is_some() {
-                "this is a Swagger 1 description, which is not supported: convert it to a later version"
             } else {
-                "this is not an OpenAPI description: neither `openapi` nor `swagger` is given"
+                let stranger = STRANGERS.iter().find(|(is_it, _)| is_it(root));
+                stranger.map_or(
+                    "this is not an OpenAPI description: neither `openapi` nor `swagger` is given",
+                    |(_, what)| what,
+                )
             };
             self.note(root, &NOT_OPENAPI, message);
             return None;

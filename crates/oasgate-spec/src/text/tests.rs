@@ -246,6 +246,25 @@ fn what_cannot_be_read_is_told_with_its_place() {
 }
 
 #[test]
+fn what_is_given_by_mistake_is_called_what_it_is() {
+    let rows: [(&[u8], Option<&str>); 8] = [
+        (b"\x1F\x8B\x08\0", Some("gzip")),
+        (b"PK\x03\x04rest", Some("ZIP")),
+        (b"%PDF-1.7", Some("PDF")),
+        (b"\n<!DOCTYPE html>\n<p>a: b: c", Some("web page")),
+        (b"<html lang='en'>", Some("web page")),
+        (b"<?xml version='1.0'?>", Some("XML")),
+        (b"<<: {a: 1}", None),
+        (b"PK: 1", None),
+    ];
+    for (bytes, expected) in rows {
+        let said = parse(bytes.to_vec(), &Limits::default()).err().map(|error| error.message);
+        assert_eq!(said.is_some(), expected.is_some(), "{bytes:?}: {said:?}");
+        assert!(said.unwrap_or_default().contains(expected.unwrap_or_default()), "{bytes:?}");
+    }
+}
+
+#[test]
 fn limits_are_kept_and_named() {
     let limits = Limits { bytes: 10, depth: 3, ..Limits::default() };
     let rows = [

@@ -149,6 +149,20 @@ fn what_is_no_description_is_said_to_be_none() {
             "swaggerVersion: '1.2'\napis: []",
             "this is a Swagger 1 description, which is not supported: convert it to a later version",
         ),
+        (
+            "asyncapi: 3.0.0\nchannels: {}",
+            "this is an AsyncAPI description, of messages and not of HTTP operations",
+        ),
+        ("overlay: 1.0.0\nactions: []", "this is an overlay, which changes a description and is none"),
+        ("arazzo: 1.0.1\nworkflows: []", "this is an Arazzo description, of workflows over descriptions"),
+        (
+            "info: {_postman_id: x}\nitem: []",
+            "this is a Postman collection: export the API as OpenAPI instead",
+        ),
+        (
+            "info: {schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json'}",
+            "this is a Postman collection: export the API as OpenAPI instead",
+        ),
     ];
     for (text, message) in rows {
         let (_, problems) = read(text);
