@@ -36,6 +36,8 @@ pub(crate) struct Params<'a> {
     capabilities: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "requestId")]
     request_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    reason: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "inputResponses")]
     input_responses: Option<&'a RawValue>,
     #[serde(borrow, default, rename = "requestState")]
@@ -184,6 +186,11 @@ impl<'a> Params<'a> {
     /// The request that `notifications/cancelled` names.
     pub(crate) fn request_id(&self) -> Option<&'a RawValue> {
         self.request_id
+    }
+
+    /// Why it is cancelled: for logs.
+    pub(crate) fn reason(&self) -> Option<Cow<'a, str>> {
+        self.reason.and_then(json::string)
     }
 }
 

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::asks::Asks;
 use crate::batch::Batch;
 use crate::capabilities::Capabilities;
-use crate::dispatch::{self, Core, Known, Peer, Stated, Step, Stream};
+use crate::dispatch::{self, Core, Known, Peer, Stated, Step, Stream, shown};
 use crate::envelope::{self, Message, Payload};
 use crate::fault::Fault;
 use crate::handler::Handler;
@@ -273,9 +273,11 @@ impl<H: Handler> Conversation<H> {
             "notifications/initialized" => return self.listen_for_session(),
             _ => return,
         }
-        let params = Params::read(params).ok();
-        let id = params.and_then(|params| params.request_id());
-        if let Some(cancellation) = id.and_then(|id| self.cancellations.remove(id.get())) {
+        let Ok(params) = Params::read(params) else { return };
+        let cancellation = params.request_id().and_then(|id| self.cancellations.remove(id.get()));
+        if let Some(cancellation) = cancellation {
+            let reason = params.reason().unwrap_or_default();
+            tracing::debug!(reason = shown(&reason), "cancelled by the client");
             cancellation.cancel();
         }
     }
