@@ -6,6 +6,8 @@
 mod accepted;
 mod file;
 mod idempotency;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 use std::sync::Arc;
