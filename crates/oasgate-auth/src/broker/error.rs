@@ -72,8 +72,12 @@ impl IntoResponse for OAuthError {
         let mut headers = HeaderMap::new();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::UNAUTHORIZED {
-            // RFC 6749, 5.2: the scheme the client has used, or could have used.
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"oauth\""));
+            // RFC 6749, 5.2: the scheme the client has used, or could have used. RFC 6750, 3: a token is a bearer's.
+            let scheme = match self.code {
+                "invalid_token" => "Bearer error=\"invalid_token\"",
+                _ => "Basic realm=\"oauth\"",
+            };
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

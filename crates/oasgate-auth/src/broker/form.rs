@@ -1,9 +1,13 @@
 //! Parameters of OAuth requests, as RFC 6749, 3.1 and 3.2 have them: each at most once, and one without a value is as if
 //! it were not there.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use tokio::time::timeout;
 use url::form_urlencoded;
 
 use super::error::OAuthError;
@@ -13,6 +17,9 @@ mod tests;
 
 /// The bytes of a request's body: several times what the longest honest request has.
 const BODY_LIMIT: usize = 64 << 10;
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The parameters of one request, from a query or from a body.
 #[derive(Clone)]
@@ -34,10 +41,7 @@ impl Form {
         if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(OAuthError::invalid_request("send application/x-www-form-urlencoded"));
         }
-        let bytes = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| OAuthError {
-            status: StatusCode::PAYLOAD_TOO_LARGE,
-            ..OAuthError::invalid_request("the body is longer than this server takes, or ended early")
-        })?;
+        let bytes = read(body, BODY_LIMIT).await?;
         Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
     }
 
@@ -65,5 +69,21 @@ impl Form {
     pub(crate) fn all<'f>(&'f self, name: &str) -> impl Iterator<Item = &'f str> {
         let name = name.to_owned();
         self.0.iter().filter(move |(key, value)| *key == name && !value.is_empty()).map(|(_, v)| v.as_str())
+    }
+}
+
+/// Reads a body of at most so many bytes.
+///
+/// # Errors
+/// 413 if it is longer or ends early, 408 if it takes too long.
+pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, OAuthError> {
+    let refused = |status, why: &str| OAuthError { status, ..OAuthError::invalid_request(why) };
+    match timeout(PATIENCE, axum::body::to_bytes(body, limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(refused(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body is longer than this server takes, or ended early",
+        )),
+        Err(_) => Err(refused(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive")),
     }
 }

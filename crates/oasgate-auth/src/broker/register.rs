@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::Broker;
 use super::client::{Keys, Metadata};
 use super::error::OAuthError;
+use super::form;
 use super::records::ClientRecord;
 use crate::settings::Registration;
 use crate::token::{Token, TokenKind};
@@ -26,10 +27,7 @@ pub(crate) async fn register(
     body: Body,
 ) -> Result<Response, OAuthError> {
     admit(&broker.rules.registration, headers)?;
-    let bytes = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| OAuthError {
-        status: StatusCode::PAYLOAD_TOO_LARGE,
-        ..invalid("the body is longer than this server takes, or ended early")
-    })?;
+    let bytes = form::read(body, BODY_LIMIT).await?;
     let metadata: Metadata = serde_json::from_slice(&bytes)
         .map_err(|_| invalid("send client metadata as a JSON object (RFC 7591, 2)"))?;
     metadata

@@ -64,10 +64,7 @@ async fn dcr_abuse_what_is_wrong_or_too_much_is_not_kept() {
             json!({ "redirect_uris": [REDIRECT], "grant_types": ["client_credentials"] }),
             "400 invalid_client_metadata",
         ),
-        (
-            json!({ "redirect_uris": [REDIRECT], "client_name": "x".repeat(5_000_000) }),
-            "413 invalid_client_metadata",
-        ),
+        (json!({ "redirect_uris": [REDIRECT], "client_name": "x".repeat(5_000_000) }), "413 invalid_request"),
     ];
     for (metadata, expected) in rows {
         assert_eq!(world.enrol(&metadata).await.refusal(), expected);
@@ -107,6 +104,8 @@ async fn registration_is_for_whom_the_operator_lets() {
         }
         let answer = world.send(request.body(body.to_string().into()).unwrap()).await;
         assert_eq!(answer.status, expected, "{shown:?}");
+        let challenge = answer.headers.get(header::WWW_AUTHENTICATE).map(|value| value.to_str().unwrap());
+        assert_eq!(challenge, (expected == 401).then_some("Bearer error=\"invalid_token\""));
     }
 }
 
