@@ -21,7 +21,8 @@ fn get(bencher: Bencher<'_, '_>, kind: &str) {
     let Some(subject) = Subject::new(kind) else { return };
     let made = subject.runtime.block_on(subject.rotate(0)).expect("a store that takes commits");
     assert_eq!(made, Commit::Made);
-    bencher.bench_local(|| subject.runtime.block_on(subject.store.get("grant:0")).map(|entry| entry.is_some()));
+    bencher
+        .bench_local(|| subject.runtime.block_on(subject.store.get("grant:0")).map(|entry| entry.is_some()));
 }
 
 #[divan::bench(args = ["memory", "sqlite", "postgres"], consts = AT_ONCE)]
