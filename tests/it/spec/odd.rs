@@ -255,7 +255,7 @@ const FACTS: &[(&str, &str, &str, &str)] = &[
         r##""#/$defs/Name""##,
     ),
     ("schema-with-own-id.yaml", "addPerson", "/definitions/Name", r#"{"type": "string", "minLength": 1}"#),
-    ("DELETE", "listThings", "/servers", r#"["/"]"#),
+    ("server-missing.yaml", "listThings", "/servers", r#"["/"]"#),
     (
         "server-variable-without-default.yaml",
         "listThings",
