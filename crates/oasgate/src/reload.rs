@@ -69,7 +69,12 @@ pub async fn keep(
         match offer {
             Ok(offer) => {
                 watch.is_now(seen);
-                say(&format!("oasgate: the description was read again: {}", told(&server.replace(offer))));
+                let server = Arc::clone(&server);
+                // Comparing thousands of tools takes a while.
+                let replaced = tokio::task::spawn_blocking(move || server.replace(offer)).await;
+                let told =
+                    replaced.map_or_else(|_| "what has changed is not known".to_owned(), |new| told(&new));
+                say(&format!("oasgate: the description was read again: {told}"));
             }
             Err(failure) => {
                 watch.has_failed(seen);

@@ -9,7 +9,7 @@ use oasgate_mcp::{About, Implementation, ListOptions, PromptList, ToolList};
 use oasgate_tools::{Catalog, Tool};
 use url::Url;
 
-use super::resources::{self, Resources};
+use super::resources::Resources;
 use super::{listed, prompts};
 use crate::call::Caller;
 use crate::description::Description;
@@ -94,11 +94,11 @@ fn by_name(catalog: &Catalog) -> HashMap<&str, &Tool> {
 /// Whether a tool says and sends the same.
 fn is_same(before: &Tool, after: &Tool) -> bool {
     let written = |tool| listed(tool).map(|json| json.get().to_owned()).ok();
-    // A plan is shown whole by `Debug`; a page has the full schema.
+    // A plan is shown whole by `Debug`.
     written(before) == written(after)
         && before.confirm == after.confirm
         && format!("{:?}", before.plan) == format!("{:?}", after.plan)
-        && resources::page(before) == resources::page(after)
+        && before.full_schema() == after.full_schema()
 }
 
 fn about(description: &Description, files: Option<&Path>) -> About {
