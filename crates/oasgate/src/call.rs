@@ -14,13 +14,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use oasgate_tools::{Catalog, Outcome, Part, Plan, Refusal, Tool, bind, shape};
 use serde_json::value::RawValue;
 use tokio::time::sleep;
 
 use crate::cache::{Asked, Cache};
-use crate::credential::{Choice, Credentials, Show};
+use crate::credential::{Choice, Credentials, Secret, Show};
+use crate::login::{Login, Unusable};
 use crate::upstream::{Fault, Redirects, Upstream};
 
 pub use accepted::Pending;
@@ -43,6 +44,8 @@ pub struct Caller {
     pub files: Files,
     /// How much of an answer is shown.
     pub shown: oasgate_tools::Limits,
+    /// The sign-in of this machine's user, if there is one.
+    pub login: Option<Login>,
 }
 
 /// What there is to know of a call besides its tool and arguments.
@@ -150,20 +153,47 @@ impl Caller {
         bind(&tool.plan, &arguments)
     }
 
-    /// `pending` tells whether an answer is the last.
+    /// `pending` tells whether an answer is the last. A token of the user's own that the API refuses is renewed once: what
+    /// was refused has not been acted upon (RFC 9110, 15.5.2).
     async fn send(
         &self,
+        plan: &Plan,
+        request: Request<Bytes>,
+        context: CallContext<'_>,
+        pending: impl Fn(&Response<Bytes>) -> Option<Pending>,
+    ) -> Called {
+        let own = match self.signed_in(plan).await {
+            Ok(own) => own,
+            Err(unusable) => return Outcome::failure(unusable.to_string()).into(),
+        };
+        let Some((login, token)) = self.login.as_ref().zip(own) else {
+            return self.send_as(None, plan, request, context, &pending).await.0;
+        };
+        let first = Box::pin(self.send_as(Some(&token), plan, request.clone(), context, &pending));
+        let (called, status) = first.await;
+        if status != Some(StatusCode::UNAUTHORIZED) {
+            return called;
+        }
+        match login.renewed(&token).await {
+            Ok(token) => Box::pin(self.send_as(Some(&token), plan, request, context, &pending)).await.0,
+            Err(unusable) => Outcome::failure(unusable.to_string()).into(),
+        }
+    }
+
+    async fn send_as(
+        &self,
+        own: Option<&Secret>,
         plan: &Plan,
         mut request: Request<Bytes>,
         context: CallContext<'_>,
         pending: impl Fn(&Response<Bytes>) -> Option<Pending>,
-    ) -> Called {
+    ) -> (Called, Option<StatusCode>) {
         let asked = Asked::of(&request, context.principal);
         context.trace.pass_on(request.headers_mut());
-        let choice = self.credentials.choose(&plan.security, None);
+        let choice = self.credentials.choose(&plan.security, own);
         let request = match self.attach(&choice, plan, request, Show::Plain) {
             Ok(request) => request,
-            Err(refusal) => return Outcome::failure(refusal.to_string()).into(),
+            Err(refusal) => return (Outcome::failure(refusal.to_string()).into(), None),
         };
         // Of the answer as it came: a link may hold what is masked.
         let mut more = None;
@@ -174,12 +204,21 @@ impl Caller {
         };
         let answer = match self.cache.answer(asked, request, send).await {
             Ok(answer) => self.credentials.mask(&choice, answer),
-            Err::<_, Fault>(fault) => return Outcome::failure(fault.to_string()).into(),
+            Err::<_, Fault>(fault) => return (Outcome::failure(fault.to_string()).into(), None),
         };
-        let advice = self.credentials.advice(&choice, answer.status());
+        let status = answer.status();
+        let advice = self.credentials.advice(&choice, status);
         let mut outcome = shape(plan, answer, &self.shown);
         outcome.parts.extend(advice.map(Part::Text));
-        Called { outcome, pending: more }
+        (Called { outcome, pending: more }, Some(status))
+    }
+
+    /// The token of the user's own, if the operation takes it.
+    async fn signed_in(&self, plan: &Plan) -> Result<Option<Secret>, Unusable> {
+        match self.login.as_ref().filter(|login| login.serves(&plan.security)) {
+            Some(login) => login.token().await.map(Some),
+            None => Ok(None),
+        }
     }
 
     fn attach(

@@ -10,6 +10,7 @@ mod common;
 mod confirm;
 mod demo;
 mod files;
+mod login;
 mod reload;
 mod serve;
 mod stdio;
@@ -51,6 +52,10 @@ enum Command {
     Tools(tools::Arguments),
     /// Call one tool
     Call(call::Arguments),
+    /// Sign in to the API, for all commands that call it
+    Login(login::Login),
+    /// Sign out again
+    Logout(login::Logout),
     /// Show what is wrong with a description, where, and how to mend it
     Check(check::Arguments),
 }
@@ -78,6 +83,8 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Stdio(arguments) => stdio::run(arguments).await,
         Command::Tools(arguments) => tools::run(&arguments, &mut out).await,
         Command::Call(arguments) => call::run(&arguments, &mut out).await,
+        Command::Login(arguments) => login::login(arguments).await,
+        Command::Logout(arguments) => login::logout(arguments).await,
         Command::Check(arguments) => check::run(&arguments, looks(), &mut out).await,
     }?;
     out.flush()?;

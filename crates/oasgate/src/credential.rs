@@ -31,7 +31,7 @@ pub use choose::Choice;
 pub use oasgate_auth::Secret;
 pub use own::{Placement, PlacementError};
 pub use source::{
-    CredentialError, HeaderSource, SchemeSource, SecretSource, Variables, process, read, read_pem,
+    CredentialError, HeaderSource, SchemeSource, SecretSource, Variables, process, read, read_pem, write_new,
 };
 
 use mask::Mask;
@@ -119,6 +119,18 @@ impl Credentials {
     ) -> Result<Self, PlacementError> {
         self.own = Some(Own::place(placement, &mut self.schemes, schemes)?);
         Ok(self)
+    }
+
+    /// Takes the credential of one scheme from a sign-in, at each call: unless there is one at hand, or it is of a kind
+    /// that cannot be served. Whether it does, is told.
+    pub fn of_login(&mut self, scheme: &str, kinds: &IndexMap<String, Scheme>) -> bool {
+        let is_missing = matches!(self.schemes.get(scheme), Some(State::Missing(_)));
+        let kind = kinds.get(scheme).filter(|_| is_missing).and_then(|scheme| Kind::of(&scheme.kind).ok());
+        let serves = kind.is_some();
+        if let Some(kind) = kind {
+            self.schemes.insert(scheme.to_owned(), State::Own(kind));
+        }
+        serves
     }
 
     /// Whether every caller has their own.

@@ -130,6 +130,7 @@ impl Report {
             let text = match status {
                 Status::Found(source) => format!("found in {source}"),
                 Status::Own if uses == 0 => continue,
+                Status::Own if !credentials.are_callers() => "found: you are signed in".to_owned(),
                 Status::Own => "each caller's own".to_owned(),
                 Status::Missing(_) if uses == 0 => continue,
                 Status::Missing(variable) => {

@@ -8,6 +8,7 @@ use oasgate_tools::Profile;
 use url::Url;
 
 use super::choice::Choice;
+use super::login;
 use crate::cache::Cache;
 use crate::call::{Caller, Files};
 use crate::credential::{CredentialError, Credentials, process};
@@ -153,13 +154,15 @@ impl Way {
 
     /// Everything a call needs.
     pub(super) fn caller(&self, description: &Description, upstream: Upstream) -> Result<Caller, Failure> {
-        let credentials = self.credentials(description).map_err(|error| match error {
+        let mut credentials = self.credentials(description).map_err(|error| match error {
             CredentialError::Unreadable { .. } | CredentialError::Unusable { .. } => {
                 Failure::Setup(error.to_string())
             }
             _ => Failure::Usage(error.to_string()),
         })?;
+        let login = login::of_user(description, &mut credentials)?;
         Ok(Caller {
+            login,
             catalog: Arc::clone(&description.catalog),
             credentials,
             upstream,

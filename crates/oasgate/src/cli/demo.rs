@@ -95,6 +95,7 @@ fn caller(description: &Description, token: &str) -> Result<Caller, Failure> {
     let variables = |name: &str| (name == "OASGATE_CREDENTIAL_BEARERAUTH").then(|| OsString::from(token));
     let credentials = Credentials::gather(&description.schemes, &[], &[], &variables);
     Ok(Caller {
+        login: None,
         catalog: Arc::clone(&description.catalog),
         credentials: credentials.map_err(|error| Failure::Setup(error.to_string()))?,
         upstream: Upstream::direct(Limits::default()).map_err(|error| Failure::Setup(error.to_string()))?,

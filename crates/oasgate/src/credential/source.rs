@@ -2,7 +2,7 @@
 //! machine can read.
 
 use std::ffi::OsString;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::{fmt, fs, io};
@@ -200,6 +200,20 @@ pub fn read_pem(source: &SecretSource, variables: Variables<'_>) -> Result<Secre
         return Err(CredentialError::unusable(source, "it is empty"));
     }
     Ok(secret)
+}
+
+/// Writes a secret to a file that is not there yet, and that only its user can read.
+///
+/// # Errors
+/// The file is there, or cannot be written.
+pub fn write_new(path: &Path, secret: &Secret) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(secret.expose().as_bytes())?;
+    file.sync_all()
 }
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {

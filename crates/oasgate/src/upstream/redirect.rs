@@ -12,6 +12,8 @@ pub(super) const MOST: usize = 3;
 /// How far a redirect may lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redirects {
+    /// Nowhere: for what only the one that was asked may answer.
+    Never,
     /// Within the origin (RFC 6454, 4): for requests that may carry credentials.
     SameOrigin,
     /// Within the host, also from http to https: for documents, which are fetched without credentials.
@@ -43,7 +45,8 @@ impl Redirects {
             let schemes = from.scheme() == "http" && to.scheme() == "https";
             schemes && from.port().is_none() && to.port().is_none() && host(from) == host(to)
         };
-        to.username().is_empty()
+        self != Self::Never
+            && to.username().is_empty()
             && to.password().is_none()
             && (to.origin() == from.origin() || self == Self::SameHost && upgrade())
     }
