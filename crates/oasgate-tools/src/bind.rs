@@ -5,6 +5,7 @@
 //! refused, and never repaired in silence.
 
 mod cookie;
+mod faults;
 mod header;
 mod path;
 mod query;
@@ -20,6 +21,7 @@ use http::{HeaderValue, Request};
 use oasgate_spec::Place;
 use serde_json::{Map, Value};
 
+use self::faults::Faults;
 use crate::body;
 use crate::plan::{Base, Plan, Slot};
 use crate::refusal::Refusal;
@@ -30,31 +32,35 @@ pub(crate) use header::is_settable;
 ///
 /// # Errors
 ///
-/// A [`Refusal`] that names the argument, if the arguments cannot become a request: one that the path needs is
+/// A [`Refusal`] that names each argument at fault, if the arguments cannot become a request: one that the path needs is
 /// missing, a value would change the meaning of the request around it (a dot segment in a path, a line break in a
 /// header field), or it has no form in the place or media type it belongs to. Also if no server is known.
 pub fn bind(plan: &Plan, arguments: &Map<String, Value>) -> Result<Request<Bytes>, Refusal> {
     let server = plan.server.as_ref().ok_or_else(no_server)?;
-    require(plan, arguments)?;
-    let mut target = path::path(plan, server, arguments)?;
-    let query = query::query(plan, arguments)?;
+    let mut faults = Faults::default();
+    require(plan, arguments, &mut faults);
+    let mut target = path::path(plan, server, arguments, &mut faults);
+    let query = query::query(plan, arguments, &mut faults);
     if !query.is_empty() {
         target.push('?');
         target.push_str(&query);
     }
-    let body = body::write(plan.body.as_ref(), arguments)?;
+    let fields = header::fields(plan, arguments, &mut faults);
+    let cookies = cookie::cookies(plan, arguments, &mut faults);
+    let body = faults.note(body::write(plan.body.as_ref(), arguments)).flatten();
+    faults.none()?;
 
     let mut request = Request::new(Bytes::new());
     *request.method_mut() = plan.method.clone();
     *request.uri_mut() = uri(server, &target)?;
     let headers = request.headers_mut();
-    header::insert(plan, arguments, headers)?;
+    *headers = fields;
     if let Ok(accept) = HeaderValue::from_str(&plan.accept)
         && !accept.is_empty()
     {
         headers.insert(ACCEPT, accept);
     }
-    if let Some(cookies) = cookie::cookies(plan, arguments)? {
+    if let Some(cookies) = cookies {
         headers.insert(COOKIE, cookies);
     }
     if let Some(body) = body {
@@ -73,12 +79,11 @@ fn given<'p>(
     plan.slots_in(place).filter_map(|slot| Some((slot, arguments.get(&slot.argument)?)))
 }
 
-/// Every required argument is there.
-fn require(plan: &Plan, arguments: &Map<String, Value>) -> Result<(), Refusal> {
-    let missing = |slot: &&Slot| slot.required && !arguments.contains_key(&slot.argument);
-    match plan.slots.iter().find(missing) {
-        Some(slot) => Err(Refusal::argument(&slot.argument, "is required and was not given; add it.")),
-        None => Ok(()),
+/// Notes every required argument that is not there.
+fn require(plan: &Plan, arguments: &Map<String, Value>, faults: &mut Faults) {
+    for slot in plan.slots.iter().filter(|slot| slot.required && !arguments.contains_key(&slot.argument)) {
+        let message = "is required and was not given; add it.";
+        faults.note::<()>(Err(Refusal::argument(&slot.argument, message)));
     }
 }
 

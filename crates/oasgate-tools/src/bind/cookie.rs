@@ -8,6 +8,7 @@ use http::HeaderValue;
 use oasgate_spec::{Place, Serialization, Style};
 use serde_json::{Map, Value};
 
+use super::faults::Faults;
 use super::given;
 use super::header::field_value;
 use crate::body;
@@ -17,11 +18,17 @@ use crate::refusal::Refusal;
 use crate::style::{Escape, pairs};
 
 /// The value of the `Cookie` field; `None` if no cookie is sent.
-pub(super) fn cookies(plan: &Plan, arguments: &Map<String, Value>) -> Result<Option<HeaderValue>, Refusal> {
+pub(super) fn cookies(
+    plan: &Plan,
+    arguments: &Map<String, Value>,
+    faults: &mut Faults,
+) -> Option<HeaderValue> {
     let mut out: Option<String> = None;
     for (slot, value) in given(plan, Place::Cookie, arguments) {
         for (name, value) in cookie(slot, value) {
-            check(slot, &name, &value)?;
+            if faults.note(check(slot, &name, &value)).is_none() {
+                continue;
+            }
             match &mut out {
                 Some(field) => field.push_str(&format!("; {name}={value}")),
                 None => out = Some(format!("{name}={value}")),
@@ -29,7 +36,7 @@ pub(super) fn cookies(plan: &Plan, arguments: &Map<String, Value>) -> Result<Opt
         }
     }
     let culprit = plan.slots_in(Place::Cookie).map(|slot| slot.argument.as_str()).next().unwrap_or("");
-    out.map(|field| field_value(culprit, &field)).transpose()
+    faults.note(field_value(culprit, &out?))
 }
 
 /// The pairs of one parameter.

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use oasgate_spec::{Place, Serialization};
 use serde_json::{Map, Value};
 
+use super::faults::Faults;
 use super::given;
 use crate::body;
 use crate::media::MediaType;
@@ -52,22 +53,22 @@ fn is_reserved(lower: &str) -> bool {
     RESERVED.contains(&lower) || lower.starts_with("x-forwarded-")
 }
 
-/// Adds a field for every header parameter given.
-pub(super) fn insert(
-    plan: &Plan,
-    arguments: &Map<String, Value>,
-    headers: &mut HeaderMap,
-) -> Result<(), Refusal> {
+/// A field for every header parameter given.
+pub(super) fn fields(plan: &Plan, arguments: &Map<String, Value>, faults: &mut Faults) -> HeaderMap {
+    let mut headers = HeaderMap::new();
     for (slot, value) in given(plan, Place::Header, arguments) {
         let lower = slot.name.to_ascii_lowercase();
         if IGNORED.contains(&lower.as_str()) {
             continue;
         }
         if let Some(text) = field_text(slot, value) {
-            headers.append(name(slot, &lower)?, field_value(&slot.argument, &text)?);
+            let field = name(slot, &lower).and_then(|name| Ok((name, field_value(&slot.argument, &text)?)));
+            if let Some((name, value)) = faults.note(field) {
+                headers.append(name, value);
+            }
         }
     }
-    Ok(())
+    headers
 }
 
 /// The text as a field value.

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use oasgate_spec::{Serialization, Style};
 use serde_json::{Map, Value};
 
+use super::faults::Faults;
 use super::traversal::{has_dot_segment, has_hidden_dot_segment, is_dot_segment};
 use crate::body;
 use crate::plan::{Base, Piece, Plan, Segment, Slot};
@@ -15,16 +16,21 @@ use crate::refusal::Refusal;
 use crate::style::{Escape, Target, expand};
 
 /// The path of the request, percent-encoded; it begins with `/`.
-pub(super) fn path(plan: &Plan, server: &Base, arguments: &Map<String, Value>) -> Result<String, Refusal> {
+pub(super) fn path(
+    plan: &Plan,
+    server: &Base,
+    arguments: &Map<String, Value>,
+    faults: &mut Faults,
+) -> String {
     let mut out = server.path.clone();
     for segment in &plan.path {
         out.push('/');
-        push_segment(&mut out, segment, &plan.slots, arguments)?;
+        faults.note(push_segment(&mut out, segment, &plan.slots, arguments));
     }
     if !out.starts_with('/') {
         out.insert(0, '/');
     }
-    Ok(out)
+    out
 }
 
 /// Appends one segment of the plan, which `{+name}` may make several of.

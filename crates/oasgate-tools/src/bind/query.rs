@@ -6,6 +6,7 @@
 use oasgate_spec::{Place, Serialization};
 use serde_json::{Map, Value};
 
+use super::faults::Faults;
 use super::given;
 use crate::body;
 use crate::media::MediaType;
@@ -14,16 +15,16 @@ use crate::refusal::Refusal;
 use crate::style::{Escape, Target, pairs};
 
 /// The query without its `?`; empty if there is none.
-pub(super) fn query(plan: &Plan, arguments: &Map<String, Value>) -> Result<String, Refusal> {
+pub(super) fn query(plan: &Plan, arguments: &Map<String, Value>, faults: &mut Faults) -> String {
     let mut parts: Vec<String> = plan.fixed_query.iter().filter(|query| !query.is_empty()).cloned().collect();
     for (slot, value) in given(plan, Place::Query, arguments) {
         parts.extend(parameter(slot, value).into_iter().map(|(name, value)| format!("{name}={value}")));
     }
     for (slot, value) in given(plan, Place::QueryString, arguments) {
-        parts.push(whole(slot, value)?);
+        parts.extend(faults.note(whole(slot, value)));
     }
     parts.retain(|part| !part.is_empty());
-    Ok(parts.join("&"))
+    parts.join("&")
 }
 
 /// The pairs of one parameter.

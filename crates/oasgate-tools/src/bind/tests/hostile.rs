@@ -288,3 +288,20 @@ fn values_of_any_type_never_panic() {
         }
     }
 }
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let simple = || styled(Style::Simple, false);
+    let mut plan = plan_of(slot(Place::Path, "id", simple()));
+    plan.slots.extend([
+        slot(Place::Path, "part", simple()),
+        slot(Place::Header, "X-Trace", simple()),
+        slot(Place::Header, "Host", simple()),
+        slot(Place::Cookie, "c", styled(Style::Cookie, true)),
+        Slot { required: true, ..slot(Place::Query, "q", styled(Style::Form, true)) },
+    ]);
+    plan.path.push(Segment(vec![Piece::Slot(1)]));
+    let refusal = call(&plan, r#"{"id": "..", "X-Trace": "a\nb", "Host": "x", "c": "a;b"}"#).unwrap_err();
+    let pointers: Vec<&str> = refusal.faults.iter().map(|fault| fault.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/part", "/q", "/id", "/X-Trace", "/Host", "/c"]);
+}
