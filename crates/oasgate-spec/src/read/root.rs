@@ -22,8 +22,11 @@ const NO_OPERATIONS: Rule = Rule {
     fix: "describe at least one operation under `paths`",
 };
 
-/// What else people take for a description, and what to tell them.
-const STRANGERS: [(fn(Node<'_>) -> bool, &str); 5] = [
+/// How something is recognised by its root, and what to tell whoever took it for a description.
+type Stranger = (fn(Node<'_>) -> bool, &'static str);
+
+/// What else people take for a description.
+const STRANGERS: [Stranger; 5] = [
     (
         |root| root.get("swaggerVersion").is_some(),
         "this is a Swagger 1 description, which is not supported: convert it to a later version",
