@@ -54,6 +54,7 @@ mod revoke;
 mod scopes;
 mod shelf;
 mod token;
+mod txn;
 mod upstream;
 
 #[cfg(test)]

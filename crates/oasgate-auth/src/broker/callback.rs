@@ -9,26 +9,26 @@ use super::leg::Return;
 use super::page::{self, Refusal};
 use super::records::{Stage, Txn};
 use super::shelf::delete;
-use super::{Broker, code, consent, random};
+use super::{Broker, code, random, txn};
 use crate::token::{Token, TokenKind};
 
 /// Takes what the other server says, once, and gives the client a code.
 pub(crate) async fn callback(broker: &Broker, head: &Head) -> Result<Response, Refusal> {
     let form = Form::query(head.uri.query());
     let token = Token::parse(form.need("state")?).filter(|token| token.kind() == TokenKind::State);
-    let locator = token.and_then(|token| token.locator(&broker.keyring)).ok_or_else(consent::stale)?;
-    let kept = broker.shelf.find::<Txn>(&locator).await?.ok_or_else(consent::stale)?;
-    let Stage::Away(away) = &kept.record.stage else { return Err(consent::stale()) };
+    let locator = token.and_then(|token| token.locator(&broker.keyring)).ok_or_else(txn::stale)?;
+    let kept = broker.shelf.find::<Txn>(&locator).await?.ok_or_else(txn::stale)?;
+    let Stage::Away(away) = &kept.record.stage else { return Err(txn::stale()) };
     let cookie = broker.cookies.read(&head.headers, Binding::Agreed(&locator));
     if !cookie.is_some_and(|cookie| random::is_same(&random::sha256(&cookie), &kept.record.browser)) {
         return Err(Refusal::page(
             "This sign-in was begun in another browser. If somebody sent you the link: do not trust them.",
         ));
     }
-    let keep = broker.keyring.open("departure", &locator, away).ok_or_else(consent::stale)?;
-    let keep = std::str::from_utf8(&keep).map_err(|_| consent::stale())?;
+    let keep = broker.keyring.open("departure", &locator, away).ok_or_else(txn::stale)?;
+    let keep = std::str::from_utf8(&keep).map_err(|_| txn::stale())?;
     // First of all: whatever comes of it, it comes of it once.
-    consent::commit(broker, vec![delete::<Txn>(&locator, kept.unchanged())]).await?;
+    txn::commit(broker, vec![delete::<Txn>(&locator, kept.unchanged())]).await?;
     let asked = &kept.record.request;
     let returned = Return {
         code: form.get("code")?,
@@ -39,7 +39,7 @@ pub(crate) async fn callback(broker: &Broker, head: &Head) -> Result<Response, R
     };
     let location = match broker.leg.arrive(returned).await {
         Ok(arrival) => code::give(broker, asked, arrival).await?,
-        Err(error) => return Err(consent::failed(broker, asked, &error)),
+        Err(error) => return Err(txn::failed(broker, asked, &error)),
     };
     let mut response = page::see_other(&location);
     broker.cookies.clear(response.headers_mut(), Binding::Agreed(&locator));

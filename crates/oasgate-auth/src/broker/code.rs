@@ -8,7 +8,7 @@ use super::leg::Arrival;
 use super::page::Refusal;
 use super::records::{CodeRecord, GrantRecord, Request};
 use super::shelf::Kept;
-use super::{Broker, authorize, callback, random};
+use super::{Broker, authorize, callback, random, txn};
 use crate::clock::Timestamp;
 use crate::seal::GrantKey;
 use crate::token::{Token, TokenKind};
@@ -44,7 +44,7 @@ pub(crate) async fn give(broker: &Broker, asked: &Request, arrival: Arrival) -> 
         broker.shelf.put(&id, &grant, Some(&id), MEMORY, Expect::Absent),
         broker.shelf.put(&locator, &record, Some(&id), MEMORY, Expect::Absent),
     ];
-    super::consent::commit(broker, writes).await?;
+    txn::commit(broker, writes).await?;
     tracing::info!(grant = %id, client = asked.client, principal = grant.principal, "signed in");
     callback::success(broker, asked, &code)
         .ok_or_else(|| Refusal::page("The application cannot be answered at its address."))

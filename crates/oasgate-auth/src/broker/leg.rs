@@ -3,6 +3,7 @@
 //! Knows neither clients nor grants: it sets out with a `state` of ours, and arrives with a subject and with what goes
 //! upstream.
 
+mod error;
 mod oauth;
 mod portal;
 
@@ -10,10 +11,10 @@ use super::endpoints::Endpoints;
 use super::redirect;
 use super::upstream::Held;
 use crate::auth::{Parts, SetupError};
-use crate::provider::ProviderError;
 use crate::settings;
 use crate::token::Token;
 
+pub(crate) use error::{LegError, RenewError};
 use oauth::OAuth;
 use portal::Portal;
 
@@ -52,58 +53,6 @@ pub(crate) struct Arrival {
     /// Who the user is, as the other server tells users apart; none if it does not.
     pub(crate) subject: Option<String>,
     pub(crate) held: Held,
-}
-
-/// Why nothing has come of it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum LegError {
-    /// The user has not agreed over there.
-    #[error("the user has denied access")]
-    Denied,
-    /// The other server refuses. Its code goes to the log.
-    #[error("the sign-in was refused: {0}")]
-    Refused(String),
-    /// The answer is not that of the server that was asked, or not to what it was asked.
-    #[error("the answer cannot be trusted: {0}")]
-    Untrusted(&'static str),
-    /// What was signed in to is another environment than this server's.
-    #[error("the key is for the environment {theirs}, this server is for {ours}")]
-    Environment {
-        /// This server's.
-        ours: String,
-        /// The key's.
-        theirs: String,
-    },
-    /// The other server cannot be used.
-    #[error("{0}")]
-    Provider(#[from] ProviderError),
-}
-
-impl LegError {
-    /// What the client is told (RFC 6749, 4.1.2.1).
-    pub(crate) fn for_client(&self) -> (&'static str, &'static str) {
-        match self {
-            Self::Denied => ("access_denied", "the user has not agreed at the provider"),
-            Self::Refused(_) => ("access_denied", "the provider has refused the sign-in"),
-            Self::Untrusted(_) => ("server_error", "the provider's answer could not be trusted"),
-            Self::Environment { .. } => {
-                ("access_denied", "the account is of another environment than this server's")
-            }
-            Self::Provider(ProviderError::Later { .. }) => {
-                ("temporarily_unavailable", "the provider does not answer; try again")
-            }
-            Self::Provider(_) => ("server_error", "the provider's answer could not be used"),
-        }
-    }
-}
-
-/// Why what goes upstream could not be renewed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RenewError {
-    /// The provider no longer knows of it, and never will again.
-    Dead,
-    /// It may still, later: so many seconds.
-    Later(u64),
 }
 
 impl Leg {

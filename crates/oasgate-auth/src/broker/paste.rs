@@ -14,7 +14,7 @@ use super::page::{self, KeyPage, Refusal};
 use super::records::{Request, Stage, Txn};
 use super::shelf::delete;
 use super::upstream::Held;
-use super::{Broker, authorize, code, consent, random, redirect};
+use super::{Broker, authorize, code, random, redirect, txn};
 use crate::settings;
 use crate::token::{Token, TokenKind};
 use crate::{Secret, Verified};
@@ -53,12 +53,12 @@ pub(crate) fn show(
 
 /// `POST /authorize/key`: tries the key.
 pub(crate) async fn submit(broker: &Broker, headers: &HeaderMap, body: Body) -> Result<Response, Refusal> {
-    consent::check_origin(broker, headers)?;
+    txn::check_origin(broker, headers)?;
     let form = Form::body(headers, body).await?;
-    let (locator, kept) = consent::under_way(broker, headers, &form).await?;
-    let Stage::Pasting(tries) = kept.record.stage else { return Err(consent::stale()) };
+    let (locator, kept) = txn::under_way(broker, headers, &form).await?;
+    let Stage::Pasting(tries) = kept.record.stage else { return Err(txn::stale()) };
     // Taken before the key is tried: nobody tries two keys by one page.
-    consent::commit(broker, vec![delete::<Txn>(&locator, kept.unchanged())]).await?;
+    txn::commit(broker, vec![delete::<Txn>(&locator, kept.unchanged())]).await?;
     let Txn { request: asked, browser, .. } = kept.record;
     let key = form.get("key")?.map(str::trim).filter(|key| is_key(key)).map(Secret::new);
     let verified = match (form.get("decision")?, &key) {
@@ -101,11 +101,11 @@ async fn again(
     tries: u8,
     complaint: &str,
 ) -> Result<Response, Refusal> {
-    let client = broker.clients.find(&asked.client).await?.ok_or_else(consent::stale)?;
+    let client = broker.clients.find(&asked.client).await?.ok_or_else(txn::stale)?;
     let token = Token::mint(TokenKind::State, &broker.keyring);
-    let txn = Txn { request: asked, browser, stage: Stage::Pasting(tries) };
-    consent::begin(broker, &token, &txn, Vec::new()).await?;
-    let mut response = show(broker, &client, &txn.request, &token, Some(complaint));
+    let under_way = Txn { request: asked, browser, stage: Stage::Pasting(tries) };
+    txn::begin(broker, &token, &under_way, Vec::new()).await?;
+    let mut response = show(broker, &client, &under_way.request, &token, Some(complaint));
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }

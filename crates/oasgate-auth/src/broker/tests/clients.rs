@@ -9,7 +9,8 @@ use bytes::Bytes;
 use http::{Request, Response, header};
 use serde_json::{Value, json};
 
-use super::world::{NOW, Pairs, REDIRECT, SignIn, World, form, machine, paste, rules};
+use super::browser::SignIn;
+use super::world::{NOW, Pairs, REDIRECT, World, form, machine, paste, rules};
 use crate::jwt::tests::Signer;
 use crate::settings::{Broker, Cimd, Outbound, Registration};
 use crate::{Fetch, FetchError, FetchLimits, Fetching, Secret};

@@ -2,8 +2,9 @@
 
 use futures_util::future::join_all;
 
-use super::providers::Authority;
-use super::world::{Answer, Pairs, REDIRECT, SignIn, World, pair};
+use super::authority::Authority;
+use super::browser::{SignIn, pair};
+use super::world::{Answer, Pairs, REDIRECT, World};
 use crate::broker::random;
 
 const NOTHING: Pairs<'_> = &[];

@@ -4,8 +4,9 @@ use axum::body::Body;
 use http::{Request, header};
 use serde_json::json;
 
-use super::providers::Authority;
-use super::world::{Browser, ISSUER, Pairs, REDIRECT, STATE, SignIn, World, form, query, rules};
+use super::authority::Authority;
+use super::browser::{Browser, SignIn};
+use super::world::{ISSUER, Pairs, REDIRECT, STATE, World, form, query, rules};
 use crate::broker::random;
 use crate::settings::{Consent, Leg, Outbound};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::providers::Authority;
+use super::authority::Authority;
 use super::world::{ISSUER, NOW, Pairs, RESOURCE, World, machine, paste, rules};
 use crate::jwt::tests::Signer;
 use crate::settings::{Broker, Issuer, Outbound, TrustedIdp};

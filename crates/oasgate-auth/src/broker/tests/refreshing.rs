@@ -4,8 +4,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::providers::{Authority, Quirks};
-use super::world::{Pairs, SignIn, World, pair};
+use super::authority::{Authority, Quirks};
+use super::browser::{SignIn, pair};
+use super::world::{Pairs, World};
 use crate::{NoCredential, Secret};
 
 /// A world with a client that has signed in: client, access token, refresh token.

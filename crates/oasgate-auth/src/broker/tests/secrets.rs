@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use tracing::instrument::WithSubscriber as _;
 
-use super::providers::Authority;
-use super::world::{SignIn, World};
+use super::authority::Authority;
+use super::browser::SignIn;
+use super::world::World;
 use crate::{Keyring, Secret};
 
 /// What has been logged.
@@ -79,9 +80,9 @@ async fn everything() -> (Vec<String>, String) {
     let mut secrets = vec![page.transaction(), sign_in.verifier.clone(), "our-secret".to_owned()];
     let code = sign_in.code(&world, &authority).await;
     let mut dump = world.dump().await;
-    let (access, refresh) = super::world::pair(&sign_in.redeem(&world, &code, &[]).await);
+    let (access, refresh) = super::browser::pair(&sign_in.redeem(&world, &code, &[]).await);
     world.call(&access).await;
-    let (second, next) = super::world::pair(&world.refresh(&sign_in.client, &refresh).await);
+    let (second, next) = super::browser::pair(&world.refresh(&sign_in.client, &refresh).await);
     world.call(&second).await;
     world.call("ogx_nonsense").await;
     dump += &world.dump().await;
@@ -104,7 +105,7 @@ async fn key_rotation_what_an_older_key_has_made_holds_until_that_key_is_removed
     let code = sign_in.code(&before, &authority).await;
     // From here on with both, in the middle of a sign-in.
     let both = keyed(&[newer.clone(), older]);
-    let (access, refresh) = super::world::pair(&sign_in.redeem(&both, &code, &[]).await);
+    let (access, refresh) = super::browser::pair(&sign_in.redeem(&both, &code, &[]).await);
     let mut early = SignIn::begin(&before).await;
     let (old, _) = early.tokens(&before, &authority).await;
     for token in [&access, &old] {
@@ -113,5 +114,5 @@ async fn key_rotation_what_an_older_key_has_made_holds_until_that_key_is_removed
     let after = keyed(&[newer]);
     assert_eq!(after.call(&old).await.0, 401);
     assert_eq!(after.call(&access).await.0, 200);
-    super::world::pair(&after.refresh(&sign_in.client, &refresh).await);
+    super::browser::pair(&after.refresh(&sign_in.client, &refresh).await);
 }
