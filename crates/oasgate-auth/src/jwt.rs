@@ -94,8 +94,8 @@ impl<'t> Unverified<'t> {
             return Err(JwtError::Malformed);
         }
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| JwtError::Malformed)?;
-        let claims = Claims::new(object(header_or_payload(payload)?)?);
-        let header = Header::of(&object(header_or_payload(header)?)?)?;
+        let claims = Claims::new(object(&header_or_payload(payload)?)?);
+        let header = Header::of(&object(&header_or_payload(header)?)?)?;
         Ok(Self { signed, signature, header, claims })
     }
 
@@ -161,8 +161,8 @@ fn header_or_payload(part: &str) -> Result<Vec<u8>, JwtError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| JwtError::Malformed)
 }
 
-fn object(json: Vec<u8>) -> Result<Map<String, Value>, JwtError> {
-    serde_json::from_slice(&json).map_err(|_| JwtError::Malformed)
+fn object(json: &[u8]) -> Result<Map<String, Value>, JwtError> {
+    serde_json::from_slice(json).map_err(|_| JwtError::Malformed)
 }
 
 impl Header {

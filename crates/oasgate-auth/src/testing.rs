@@ -76,13 +76,14 @@ struct Script {
 }
 
 /// More than any test asks for.
-const OPEN: usize = 1_000_000;
+const OPEN: u32 = 1_000_000;
 
 impl Elsewhere {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let script = Script { answers: Mutex::default(), got: Mutex::default(), door: Semaphore::new(OPEN) };
+        let script =
+            Script { answers: Mutex::default(), got: Mutex::default(), door: Semaphore::new(OPEN as usize) };
         let state = Arc::new(script);
         let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -114,11 +115,11 @@ impl Elsewhere {
 
     /// From now on nothing is answered, until [`Self::go_on`].
     pub(crate) async fn hang(&self) {
-        self.state.door.acquire_many(OPEN as u32).await.unwrap().forget();
+        self.state.door.acquire_many(OPEN).await.unwrap().forget();
     }
 
     pub(crate) fn go_on(&self) {
-        self.state.door.add_permits(OPEN);
+        self.state.door.add_permits(OPEN as usize);
     }
 
     /// What was asked of a path.

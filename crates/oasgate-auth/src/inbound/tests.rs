@@ -19,6 +19,9 @@ use crate::testing::{Api, Elsewhere, parts, settings};
 use crate::token::{Token, TokenKind};
 use crate::{Hand, Identity, Keyring, Parts, Presented, Secret, Verified};
 
+/// Header fields.
+type Fields<'f> = &'f [(&'f str, &'f str)];
+
 const NOW: i64 = 1_800_000_000;
 const RESOURCE: &str = "https://mcp.example.com/mcp";
 const METADATA: &str =
@@ -162,7 +165,7 @@ async fn the_order_of_questions_is_constant_and_has_no_second_try() {
 async fn two_credentials_or_one_in_the_query_are_refused() {
     let gate = Gate::new(only_keys(), true);
     gate.knows("sk_1", Verified::Good { subject: None });
-    let rows: [(&str, &[(&str, &str)], &str); 14] = [
+    let rows: [(&str, Fields<'_>, &str); 14] = [
         (
             "/mcp",
             &[("authorization", "Bearer sk_1"), ("authorization", "Bearer sk_1")],

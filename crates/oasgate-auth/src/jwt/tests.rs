@@ -44,7 +44,7 @@ impl Signer {
     }
 
     /// A JWT with a header of its own.
-    pub(crate) fn sign_with(&self, header: Value, claims: &Value) -> String {
+    pub(crate) fn sign_with(&self, header: &Value, claims: &Value) -> String {
         let mut whole = json!({ "alg": self.algorithm, "kid": self.jwk["kid"] });
         for (name, value) in header.as_object().unwrap() {
             if value.is_null() {
@@ -128,7 +128,7 @@ fn algorithm_confusion_is_refused() {
         }
     }
     // A key of another kind, and one that is for another algorithm.
-    let token = rsa.sign_with(json!({ "alg": "ES256" }), &claims);
+    let token = rsa.sign_with(&json!({ "alg": "ES256" }), &claims);
     assert_eq!(verify(&token, &rsa.set(), &ALL), Err(JwtError::NoKey));
     for (member, value) in [("alg", "PS256"), ("use", "enc"), ("key_ops", "[]")] {
         let mut jwk = rsa.jwk.clone();
@@ -142,7 +142,7 @@ fn algorithm_confusion_is_refused() {
 fn a_key_that_a_token_brings_along_is_not_looked_at() {
     let (ours, theirs) = (Signer::new("ES256", "k"), Signer::new("ES256", "k"));
     let token =
-        theirs.sign_with(json!({ "jwk": theirs.jwk, "jku": "https://evil.example/jwks" }), &json!({}));
+        theirs.sign_with(&json!({ "jwk": theirs.jwk, "jku": "https://evil.example/jwks" }), &json!({}));
     assert_eq!(verify(&token, &ours.set(), &ALL), Err(JwtError::Signature));
 }
 
@@ -164,7 +164,7 @@ fn headers_and_keys_are_matched_by_name() {
         (json!({ "crit": [] }), json!([signer.jwk]), Err(JwtError::Critical)),
     ];
     for (header, set, expected) in rows {
-        let token = signer.sign_with(header.clone(), &json!({}));
+        let token = signer.sign_with(&header, &json!({}));
         assert_eq!(verify(&token, &json!({ "keys": set }), &ALL), expected, "{header}");
     }
 }
@@ -257,8 +257,7 @@ fn a_jwt_is_seen_however_it_is_written() {
 #[test]
 fn keys_that_cannot_sign_are_refused_without_being_repeated() {
     let signer = Signer::new("ES256", "k");
-    let rows =
-        [("RS256", signer.pem.clone()), ("HS256", signer.pem.clone()), ("ES256", Secret::new("sesame"))];
+    let rows = [("RS256", signer.pem.clone()), ("HS256", signer.pem), ("ES256", Secret::new("sesame"))];
     for (algorithm, pem) in rows {
         let error = SigningKey::parse(&pem, algorithm, None).unwrap_err().to_string();
         assert!(!error.contains("sesame") && !error.contains("BEGIN"), "{error}");

@@ -100,12 +100,11 @@ impl RemoteKeys {
 
 impl Source {
     async fn keys(&self) -> Result<KeySet, ProviderError> {
-        let uri = match &self.uri {
-            Some(uri) => uri.clone(),
-            None => {
-                let metadata = self.discovery.metadata().await?;
-                metadata.jwks_uri.clone().ok_or(ProviderError::Unusable("its metadata has no `jwks_uri`"))?
-            }
+        let uri = if let Some(uri) = &self.uri {
+            uri.clone()
+        } else {
+            let metadata = self.discovery.metadata().await?;
+            metadata.jwks_uri.clone().ok_or(ProviderError::Unusable("its metadata has no `jwks_uri`"))?
         };
         let request = Request::get(uri)
             .header("accept", "application/jwk-set+json, application/json")

@@ -30,7 +30,6 @@ pub(crate) struct Tokens {
     /// How long it is good for, in seconds.
     pub(crate) expires_in: Option<u64>,
     pub(crate) refresh_token: Option<Secret>,
-    pub(crate) scope: Option<String>,
     /// OpenID Connect Core, 3.1.3.3.
     pub(crate) id_token: Option<Secret>,
 }
@@ -185,7 +184,6 @@ impl Tokens {
             access_token: Secret::new(access_token),
             expires_in: seconds,
             refresh_token: text("refresh_token").map(Secret::new),
-            scope: text("scope").map(str::to_owned),
             id_token: text("id_token").map(Secret::new),
         })
     }

@@ -143,7 +143,6 @@ fn a_grant_is_read_as_providers_write_it() {
     let whole = read(
         json!({ "access_token": "sesame", "refresh_token": "sesame", "id_token": "sesame", "scope": "a b" }),
     );
-    assert_eq!(whole.scope.as_deref(), Some("a b"));
     assert!(!format!("{whole:?}").contains("sesame"));
 }
 

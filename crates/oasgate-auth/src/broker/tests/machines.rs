@@ -80,7 +80,7 @@ async fn an_identity_assertion_is_for_us_this_client_and_once() {
         for (name, value) in changes.as_object().unwrap() {
             claims[name] = value.clone();
         }
-        signer.sign_with(header.clone(), &claims)
+        signer.sign_with(header, &claims)
     };
     let good = sign(&typ, json!({}));
     let rows = [

@@ -17,7 +17,7 @@ async fn world(signer: &Signer) -> (Elsewhere, Gate) {
     (elsewhere, gate)
 }
 
-fn claims(elsewhere: &Elsewhere, changes: Value) -> Value {
+fn claims(elsewhere: &Elsewhere, changes: &Value) -> Value {
     let mut claims = json!({ "iss": elsewhere.origin, "aud": RESOURCE, "sub": "ann", "exp": NOW + 300, "client_id": "app" });
     for (name, value) in changes.as_object().unwrap() {
         claims[name] = value.clone();
@@ -61,11 +61,7 @@ async fn audience_mix_up_and_what_else_is_no_access_token_for_us() {
     ];
     for (changes, is_good) in rows {
         let expected = if is_good { good.as_str() } else { "401 invalid_token" };
-        assert_eq!(
-            gate.bearer(&signer.sign(&claims(&elsewhere, changes.clone()))).await,
-            expected,
-            "{changes}"
-        );
+        assert_eq!(gate.bearer(&signer.sign(&claims(&elsewhere, &changes))).await, expected, "{changes}");
     }
     assert_eq!(gate.tried(), 0, "none of them was tried as a key");
 }
@@ -89,7 +85,7 @@ async fn tokens_of_another_type_are_refused() {
         (json!("token-introspection+jwt"), false),
     ];
     for (typ, is_good) in types {
-        let token = signer.sign_with(json!({ "typ": typ }), &claims(&elsewhere, json!({})));
+        let token = signer.sign_with(&json!({ "typ": typ }), &claims(&elsewhere, &json!({})));
         let expected = if is_good { good.as_str() } else { "401 invalid_token" };
         assert_eq!(gate.bearer(&token).await, expected, "{typ}");
     }
@@ -100,7 +96,7 @@ async fn only_algorithms_on_the_list_and_keys_of_the_issuer() {
     for name in ["ES256", "RS256", "EdDSA"] {
         let signer = Signer::new(name, "k");
         let (elsewhere, gate) = world(&signer).await;
-        let claims = claims(&elsewhere, json!({}));
+        let claims = claims(&elsewhere, &json!({}));
         assert_eq!(
             gate.bearer(&signer.sign(&claims)).await,
             format!("{} user ann", elsewhere.origin),
@@ -110,9 +106,9 @@ async fn only_algorithms_on_the_list_and_keys_of_the_issuer() {
     }
     let signer = Signer::new("PS256", "k");
     let (elsewhere, gate) = world(&signer).await;
-    assert_eq!(gate.bearer(&signer.sign(&claims(&elsewhere, json!({})))).await, "401 invalid_token");
+    assert_eq!(gate.bearer(&signer.sign(&claims(&elsewhere, &json!({})))).await, "401 invalid_token");
     let unsigned =
-        format!("eyJhbGciOiJub25lIn0.{}.", crate::jwt::tests::part(&claims(&elsewhere, json!({}))));
+        format!("eyJhbGciOiJub25lIn0.{}.", crate::jwt::tests::part(&claims(&elsewhere, &json!({}))));
     assert_eq!(gate.bearer(&unsigned).await, "401 invalid_token");
 }
 
@@ -120,13 +116,13 @@ async fn only_algorithms_on_the_list_and_keys_of_the_issuer() {
 async fn a_token_tells_its_client_and_its_scopes() {
     let signer = Signer::new("ES256", "k");
     let (elsewhere, gate) = world(&signer).await;
-    let token = signer.sign(&claims(&elsewhere, json!({ "scope": "read write" })));
+    let token = signer.sign(&claims(&elsewhere, &json!({ "scope": "read write" })));
     let request = Request::get("/mcp").header("authorization", format!("bEARER {token}")).body(()).unwrap();
     let identity = gate.inbound.identify(&request.into_parts().0).await.unwrap();
     assert_eq!(identity.client.as_deref(), Some(&*format!("{} app", elsewhere.origin)));
     assert_eq!(identity.lacks(["read", "admin"]), ["admin"]);
     assert!(matches!(&identity.presented, Presented::Jwt(shown) if shown.expose() == token));
-    let machine = signer.sign(&claims(&elsewhere, json!({ "sub": null })));
+    let machine = signer.sign(&claims(&elsewhere, &json!({ "sub": null })));
     assert_eq!(gate.bearer(&machine).await, format!("{} client app", elsewhere.origin));
 }
 
@@ -135,7 +131,7 @@ async fn an_issuer_that_hangs_slows_nobody_else() {
     let signer = Signer::new("ES256", "k");
     let (elsewhere, gate) = world(&signer).await;
     gate.knows("sk_1", Verified::Good { subject: Some("ann".to_owned()) });
-    let token = signer.sign(&claims(&elsewhere, json!({})));
+    let token = signer.sign(&claims(&elsewhere, &json!({})));
     elsewhere.hang().await;
     let others = async {
         elsewhere.asked("/.well-known/oauth-authorization-server", 1).await;
@@ -159,7 +155,7 @@ async fn an_issuer_that_is_down_is_not_the_callers_fault() {
     let signer = Signer::new("ES256", "k");
     let (elsewhere, gate) = world(&signer).await;
     elsewhere.answers("/jwks", 500, json!({}));
-    let token = signer.sign(&claims(&elsewhere, json!({})));
+    let token = signer.sign(&claims(&elsewhere, &json!({})));
     assert_eq!(gate.bearer(&token).await, "503 temporarily_unavailable");
     elsewhere.is_issuer(&signer.set());
     gate.hand.advance(5);
