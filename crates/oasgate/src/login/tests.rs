@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::post;
 use axum::{Json, Router};
 use oasgate_auth::login::{Client, Plan, Session};
 use oasgate_auth::{Clock, Fetch, Hand, Secret};
