@@ -292,13 +292,13 @@ fn values_of_any_type_never_panic() {
 #[test]
 fn everything_that_is_wrong_is_told_at_once() {
     let simple = || styled(Style::Simple, false);
-    let mut plan = plan_of(slot(Place::Path, "id", simple()));
+    let mut plan = plan_of(slot(Path, "id", simple()));
     plan.slots.extend([
-        slot(Place::Path, "part", simple()),
-        slot(Place::Header, "X-Trace", simple()),
-        slot(Place::Header, "Host", simple()),
-        slot(Place::Cookie, "c", styled(Style::Cookie, true)),
-        Slot { required: true, ..slot(Place::Query, "q", styled(Style::Form, true)) },
+        slot(Path, "part", simple()),
+        slot(Header, "X-Trace", simple()),
+        slot(Header, "Host", simple()),
+        slot(Cookie, "c", styled(Style::Cookie, true)),
+        Slot { required: true, ..slot(Query, "q", styled(Style::Form, true)) },
     ]);
     plan.path.push(Segment(vec![Piece::Slot(1)]));
     let refusal = call(&plan, r#"{"id": "..", "X-Trace": "a\nb", "Host": "x", "c": "a;b"}"#).unwrap_err();

@@ -31,11 +31,13 @@ impl Listing<'_> {
         };
         let mut notes = Vec::new();
         if self.level.prose > 0 {
-            let again = settled.through.first().filter(|_| recurs);
-            notes.push(match again {
-                Some(name) => format!("(recursive {name})"),
-                None => format!("Form: {}", outline(self.pool, settled, self.level.form)),
-            });
+            match settled.through.first().filter(|_| recurs) {
+                Some(name) => notes.push(format!("(recursive {name})")),
+                None => match outline(self.pool, settled, self.level.form).as_str() {
+                    "any" => {}
+                    form => notes.push(format!("Form: {form}")),
+                },
+            }
         }
         self.describe(&mut listed, settled, nullable, notes)?;
         Ok(listed)
