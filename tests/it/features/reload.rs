@@ -135,6 +135,46 @@ async fn clients_that_listen_hear_of_a_change_and_get_it() {
     }
 }
 
+/// What a client gets that posts and reads on: the event stream itself.
+#[tokio::test]
+async fn the_stream_over_http_tells_of_a_change() {
+    let upstream = Upstream::start("").await;
+    let spec = Text::new(&description(&upstream.origin));
+    let mut command = command(&["serve", spec.path(), "--listen", "127.0.0.1:0", "--reload", "1"]);
+    command.stdin(std::process::Stdio::null());
+    let server = Server::start(command);
+    let message = json!({"jsonrpc": "2.0", "id": "l", "method": "subscriptions/listen", "params": {
+        "notifications": {"toolsListChanged": true, "resourceSubscriptions": ["oasgate://operations", "oasgate://operation/echo"]},
+        "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        },
+    }});
+    let request = reqwest::Client::builder().no_proxy().build().unwrap().post(&server.url).json(&message);
+    let request = request.header("accept", "application/json, text/event-stream");
+    let request = request.header("mcp-protocol-version", "2026-07-28");
+    let mut stream = request.header("mcp-method", "subscriptions/listen").send().await.unwrap();
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    let mut text = String::new();
+    let meta = r#""_meta":{"io.modelcontextprotocol/subscriptionId":"l"}"#;
+    // The page of `echo`, which has not changed, is not told of.
+    let told = [
+        ("notifications/subscriptions/acknowledged", "oasgate://operation/echo"),
+        ("notifications/tools/list_changed", ""),
+        ("notifications/resources/updated", r#""uri":"oasgate://operations""#),
+    ];
+    for (index, (method, part)) in told.into_iter().enumerate() {
+        while text.matches("\n\n").count() <= index {
+            text.push_str(std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap());
+        }
+        let event = text.split("\n\n").nth(index).unwrap();
+        assert!(event.contains(method) && event.contains(meta) && event.contains(part), "{event}");
+        if index == 0 {
+            spec.write(&grown(&upstream.origin).to_string());
+        }
+    }
+}
+
 /// Not even its list: what is listed is the same text as before, and nobody is told anything.
 #[tokio::test]
 async fn a_text_that_cannot_be_used_changes_nothing() {
