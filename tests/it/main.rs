@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod auth;
 mod calls;
 mod check;
 mod cli;

@@ -1,7 +1,7 @@
 //! What an operator decides. The program reads it from its configuration; here it is what it means, with every secret
 //! already in hand and every pattern compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use http::HeaderName;
@@ -366,5 +366,25 @@ impl Inbound {
 impl Default for Limits {
     fn default() -> Self {
         Self { principal: (600, 100), client: (6000, 1000), address: (300, 60), registration: (20, 10) }
+    }
+}
+
+impl Settings {
+    /// The scopes that tokens must have for operations that need them: of a token of ours those that a client can ask for,
+    /// of another issuer's those that the description has. What else an operation needs is between the user and the API.
+    #[must_use]
+    pub fn demanded_scopes(&self) -> BTreeSet<String> {
+        match &self.inbound.broker {
+            Some(broker) => broker.scopes.iter().cloned().collect(),
+            None => self.scopes.iter().map(|scope| scope.name.clone()).collect(),
+        }
+    }
+}
+
+impl Outbound {
+    /// Whether every caller has their own.
+    #[must_use]
+    pub fn is_callers(&self) -> bool {
+        !matches!(self, Self::Static)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::response::Response;
 use axum::routing::any;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
@@ -43,15 +44,21 @@ use endpoint::Endpoint;
 pub fn router<H: Handler>(handler: Arc<H>, options: Options) -> Router {
     let options = Arc::new(options);
     let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&options)));
-    front::router(options, move |request| {
-        let endpoint = Arc::clone(&endpoint);
-        async move { endpoint.answer(request).await }
+    front::router(Arc::clone(&options), move |request| {
+        answer(Arc::clone(&endpoint), Arc::clone(&options), request)
     })
+}
+
+async fn answer<H: Handler>(endpoint: Arc<Endpoint<H>>, options: Arc<Options>, request: Request) -> Response {
+    match front::refuse(request.method(), &options) {
+        None => endpoint.answer(request).await,
+        Some(refusal) => refusal,
+    }
 }
 
 /// The same with layers around what handles messages: for signing in, rate limits and the like.
 ///
-/// They see only requests that may reach the endpoint, after `Host` and `Origin` have been checked, and never a
+/// They see only requests that may reach the endpoint, by any method, after `Host` and `Origin` have been checked, and never a
 /// preflight, which carries no credentials. Pages of allowed origins can read what they answer. What they put into the
 /// extensions of a request a handler finds in [`Context::http`](crate::Context::http).
 pub fn router_behind<H: Handler>(
@@ -61,13 +68,13 @@ pub fn router_behind<H: Handler>(
 ) -> Router {
     let options = Arc::new(options);
     let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&options)));
-    let inner = Router::new().route(
-        options.path.as_str(),
-        any(move |request: Request| {
-            let endpoint = Arc::clone(&endpoint);
-            async move { endpoint.answer(request).await }
-        }),
-    );
+    let inner = {
+        let options = Arc::clone(&options);
+        Router::new().route(
+            options.path.clone().as_str(),
+            any(move |request: Request| answer(Arc::clone(&endpoint), Arc::clone(&options), request)),
+        )
+    };
     let inner = TowerToHyperService::new(layers(inner));
     front::router(options, move |request| {
         let answered = inner.call(request);

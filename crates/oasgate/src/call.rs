@@ -6,6 +6,7 @@
 mod accepted;
 mod file;
 mod idempotency;
+mod own;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -15,13 +16,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use oasgate_auth::Identity;
 use oasgate_tools::{Catalog, Outcome, Part, Plan, Refusal, Tool, bind, shape};
 use serde_json::value::RawValue;
 use tokio::time::sleep;
 
+use crate::auth::SignIn;
 use crate::cache::{Asked, Cache};
 use crate::credential::{Choice, Credentials, Secret, Show};
-use crate::login::{Login, Unusable};
+use crate::login::Login;
 use crate::upstream::{Fault, Redirects, Upstream};
 
 pub use accepted::Pending;
@@ -44,6 +47,8 @@ pub struct Caller {
     pub files: Files,
     /// How much of an answer is shown.
     pub shown: oasgate_tools::Limits,
+    /// Who calls, and what they have of their own; none if nobody is asked.
+    pub sign_in: Option<SignIn>,
     /// The sign-in of this machine's user, if there is one.
     pub login: Option<Login>,
 }
@@ -53,6 +58,8 @@ pub struct Caller {
 pub struct CallContext<'c> {
     /// Who calls, if that is known.
     pub principal: Option<&'c str>,
+    /// What they have shown to prove it, if they were asked.
+    pub identity: Option<&'c Identity>,
     /// The trace that the call is part of.
     pub trace: Trace<'c>,
     /// The `Idempotency-Key`, where the operation has one and the arguments do not: a fresh one unless told.
@@ -137,7 +144,8 @@ impl Caller {
         key: Option<&str>,
     ) -> Result<Request<Bytes>, Refusal> {
         let request = Box::pin(self.bind(tool, arguments, key)).await?;
-        let choice = self.credentials.choose(&tool.plan.security, None);
+        let own = self.credentials.are_callers().then(|| Secret::new("****"));
+        let choice = self.credentials.choose(&tool.plan.security, own.as_ref());
         self.attach(&choice, &tool.plan, request, Show::Covered)
     }
 
@@ -162,21 +170,22 @@ impl Caller {
         context: CallContext<'_>,
         pending: impl Fn(&Response<Bytes>) -> Option<Pending>,
     ) -> Called {
-        let own = match self.signed_in(plan).await {
+        let own = match self.own(plan, context.identity).await {
             Ok(own) => own,
-            Err(unusable) => return Outcome::failure(unusable.to_string()).into(),
+            Err(reason) => return Outcome::failure(reason).into(),
         };
-        let Some((login, token)) = self.login.as_ref().zip(own) else {
+        let Some(own) = own else {
             return self.send_as(None, plan, request, context, &pending).await.0;
         };
-        let first = Box::pin(self.send_as(Some(&token), plan, request.clone(), context, &pending));
+        let first = Box::pin(self.send_as(Some(&own), plan, request.clone(), context, &pending));
         let (called, status) = first.await;
         if status != Some(StatusCode::UNAUTHORIZED) {
             return called;
         }
-        match login.renewed(&token).await {
-            Ok(token) => Box::pin(self.send_as(Some(&token), plan, request, context, &pending)).await.0,
-            Err(unusable) => Outcome::failure(unusable.to_string()).into(),
+        match self.renewed(context.identity, &own).await {
+            Ok(Some(fresh)) => Box::pin(self.send_as(Some(&fresh), plan, request, context, &pending)).await.0,
+            Ok(None) => called,
+            Err(reason) => Outcome::failure(reason).into(),
         }
     }
 
@@ -211,14 +220,6 @@ impl Caller {
         let mut outcome = shape(plan, answer, &self.shown);
         outcome.parts.extend(advice.map(Part::Text));
         (Called { outcome, pending: more }, Some(status))
-    }
-
-    /// The token of the user's own, if the operation takes it.
-    async fn signed_in(&self, plan: &Plan) -> Result<Option<Secret>, Unusable> {
-        match self.login.as_ref().filter(|login| login.serves(&plan.security)) {
-            Some(login) => login.token().await.map(Some),
-            None => Ok(None),
-        }
     }
 
     fn attach(

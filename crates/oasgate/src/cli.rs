@@ -7,9 +7,11 @@ mod call;
 mod check;
 mod choice;
 mod common;
+mod config;
 mod confirm;
 mod demo;
 mod files;
+mod keys;
 mod login;
 mod reload;
 mod serve;
@@ -45,6 +47,7 @@ enum Command {
     /// Serve an example API (lists of tasks) as MCP tools; nothing else is needed
     Demo(demo::Arguments),
     /// Serve a description as MCP tools over HTTP
+    #[command(args_override_self = true)]
     Serve(serve::Arguments),
     /// Serve a description as MCP tools over standard input and output
     Stdio(stdio::Arguments),
@@ -58,12 +61,19 @@ enum Command {
     Logout(login::Logout),
     /// Show what is wrong with a description, where, and how to mend it
     Check(check::Arguments),
+    /// Explain a configuration file, or print what may stand in one
+    Config(config::Arguments),
+    /// Make, count and rotate the keys that seal what `serve --config` keeps
+    Keys(keys::Arguments),
 }
 
 /// Runs the program, by the command line of this process, to its end.
 #[must_use]
 pub fn main() -> Exit {
-    let cli = Cli::parse();
+    let cli = match config::joined(std::env::args_os().collect()) {
+        Ok(arguments) => Cli::parse_from(arguments),
+        Err(failure) => return end(Err(failure)),
+    };
     telemetry::start();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -86,6 +96,8 @@ async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Login(arguments) => login::login(arguments).await,
         Command::Logout(arguments) => login::logout(arguments).await,
         Command::Check(arguments) => check::run(&arguments, looks(), &mut out).await,
+        Command::Config(arguments) => config::run(&arguments, &mut out).await,
+        Command::Keys(arguments) => keys::run(&arguments, &mut out).await,
     }?;
     out.flush()?;
     Ok(exit)

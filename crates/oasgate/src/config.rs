@@ -10,6 +10,7 @@
 //! HTTP.
 
 mod auth;
+mod explain;
 mod file;
 mod flags;
 mod keys;
@@ -26,11 +27,12 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+pub use explain::Explained;
 pub use file::File;
 pub use settings::{Ground, Keeping, MasterKeys, Prepared, Trial};
 
 /// A configuration file, read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Config {
     /// What it says.
     pub file: File,
@@ -74,6 +76,20 @@ impl Config {
         let folder = real.parent().map_or_else(PathBuf::new, Path::to_path_buf);
         let file = parse(&text, &shown)?;
         Ok(Self { file, folder, shown })
+    }
+
+    /// Whether whoever calls is asked who they are.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        let inbound = &self.file.auth.inbound;
+        inbound.api_key.is_some() || inbound.resource_server.is_some() || inbound.broker.is_some()
+    }
+
+    /// The name that clients reach the server by: host and port of the public URL.
+    #[must_use]
+    pub fn public_host(&self) -> Option<String> {
+        let url = oasgate_auth::PublicUrl::parse(self.file.public_url.as_deref()?).ok()?;
+        url.origin().split_once("://").map(|(_, host)| host.to_owned())
     }
 
     /// A mistake of the file as a whole.

@@ -9,6 +9,7 @@
 //! This crate owns what the others must not know: files, the network, the clock, the environment, the terminal. It is
 //! a library so that the integration tests can run it; its interface is the command line, and no other is promised.
 
+pub mod auth;
 pub mod cache;
 pub mod call;
 pub mod check;

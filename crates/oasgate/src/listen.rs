@@ -8,6 +8,7 @@ use axum::routing::get;
 use oasgate_mcp::http::{EndpointPath, Hosts, Options, Origins, ServeOptions};
 use tokio::net::TcpListener;
 
+use crate::auth::SignIn;
 use crate::server::Server;
 
 /// Where and for whom the MCP endpoint is.
@@ -53,7 +54,8 @@ impl Endpoint {
     }
 }
 
-/// Serves until `stop` is done, then lets requests in flight finish for ten seconds.
+/// Serves until `stop` is done, then lets requests in flight finish for ten seconds. With `sign_in`, whoever calls is
+/// asked who they are.
 ///
 /// # Errors
 /// When the listener fails.
@@ -61,12 +63,20 @@ pub async fn serve(
     listener: TcpListener,
     server: Arc<Server>,
     endpoint: Endpoint,
+    sign_in: Option<&SignIn>,
     stop: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
     // Whoever is answered at all is answered by a server that has its tools: they are made before it listens.
     let probes =
         Router::new().route("/health", get(|| async { "ok\n" })).route("/ready", get(|| async { "ready\n" }));
-    let app = oasgate_mcp::http::router(server, endpoint.options).merge(probes);
+    let app = match sign_in {
+        None => oasgate_mcp::http::router(server, endpoint.options),
+        Some(sign_in) => {
+            let guarded = |endpoint| sign_in.protect(endpoint);
+            oasgate_mcp::http::router_behind(server, endpoint.options, guarded).merge(sign_in.router())
+        }
+    };
+    let app = app.merge(probes);
     oasgate_mcp::http::serve(listener, app, ServeOptions::default(), stop).await
 }
 

@@ -24,6 +24,8 @@ use oasgate_tools::{Catalog, Outcome, Part};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::RawValue;
 
+use crate::auth;
+
 use work::Work;
 
 pub use confirm::Confirm;
@@ -107,6 +109,10 @@ impl Server {
 impl Handler for Server {
     fn about(&self) -> Arc<About> {
         Arc::clone(&self.offer().about)
+    }
+
+    fn principal(&self, caller: &Context) -> Option<Arc<str>> {
+        auth::identity(caller).map(|identity| Arc::clone(&identity.principal))
     }
 
     fn tools(&self, _: &Context) -> Arc<ToolList> {

@@ -125,6 +125,12 @@ impl Drop for Server {
     }
 }
 
+/// Tells a server to stop, and waits for it: all that it has said.
+pub(crate) fn terminate_server(server: Server) -> String {
+    server.terminate();
+    server.end().1
+}
+
 /// Sends SIGTERM to a process that a test has started.
 pub(crate) fn terminate(process: u32) {
     let status = Command::new("kill").args(["-s", "TERM", &process.to_string()]).status().unwrap();

@@ -36,14 +36,22 @@ async fn answer<A: Future<Output = Response>>(
     }
     let origin = request.headers().get(ORIGIN).cloned();
     let mut answer = match *request.method() {
-        Method::POST => inner(request).await,
-        // What sessions are for.
-        Method::GET | Method::DELETE if options.sessions > 0 => inner(request).await,
         Method::OPTIONS => cors::preflight(request.headers(), options.sessions > 0),
-        _ => not_allowed(options),
+        _ => inner(request).await,
     };
     cors::expose(origin.as_ref(), &mut answer);
     answer
+}
+
+/// What is answered to a request by which no message is sent: 405. Asked behind whatever is layered around the endpoint:
+/// who must sign in is told so first, by whichever method they come.
+pub(crate) fn refuse(method: &Method, options: &Options) -> Option<Response> {
+    match *method {
+        Method::POST => None,
+        // What sessions are for.
+        Method::GET | Method::DELETE if options.sessions > 0 => None,
+        _ => Some(not_allowed(options)),
+    }
 }
 
 fn not_allowed(options: &Options) -> Response {

@@ -148,7 +148,7 @@ async fn pages_may_read_answers_only_if_they_may_call() {
     }
 }
 
-/// A layer is behind the guard, and before the message.
+/// A layer is behind the guard, and before the message and its method.
 #[tokio::test]
 async fn layers() {
     let closed = |app: Router| app.layer(from_fn(async |_: Request, _: Next| StatusCode::UNAUTHORIZED));
@@ -159,7 +159,7 @@ async fn layers() {
         ("POST /mcp", &[good], 401, true),
         ("POST /mcp", &[evil], 403, false),
         ("OPTIONS /mcp", &[good], 204, true),
-        ("GET /mcp", &[], 405, false),
+        ("GET /mcp", &[], 401, false),
     ];
     for (head, headers, status, readable) in rows {
         let answer = site.ask(head, headers, b"").await;
@@ -173,6 +173,7 @@ async fn layers() {
         }))
     };
     let site = Site::serve(super::router_behind(Desk::new().0, Options::default(), open)).await;
+    assert_eq!(site.ask("GET /mcp", &[], b"").await.status, 405, "for whom the layer lets through");
     let answer = site.post(&modern(&json!(1), "tools/call", json!({"name": "guest"})), &[]).await;
     assert_eq!(answer.json()["result"]["content"][0]["text"], r#"Some("ada")"#);
 }

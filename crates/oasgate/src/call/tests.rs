@@ -16,6 +16,7 @@ fn a_call_that_waits_is_small() {
         cache: Cache::default(),
         files: Files::default(),
         shown: oasgate_tools::Limits::default(),
+        sign_in: None,
         login: None,
     };
     let bytes = size_of_val(&caller.call("", None, CallContext::default()));

@@ -200,7 +200,8 @@ fn many_problems_of_one_rule_are_cut_unless_they_cost_an_operation() {
     assert!(shown.contains("… and 10 more of parameter-invalid"), "{shown}");
     let mut json = Vec::new();
     write_json(&found, &mut json).unwrap();
-    assert_eq!(serde_json::from_slice::<Vec<Value>>(&json).unwrap().len(), found.problems.len());
+    let json: Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json["problems"].as_array().unwrap().len(), found.problems.len());
     let mut log = Vec::new();
     sarif(&found, &mut log).unwrap();
     let log: Value = serde_json::from_slice(&log).unwrap();

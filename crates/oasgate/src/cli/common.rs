@@ -165,6 +165,7 @@ impl Way {
             login,
             catalog: Arc::clone(&description.catalog),
             credentials,
+            sign_in: None,
             upstream,
             cache: Cache::new(self.cache_bytes, self.cache_credentialed),
             files: Files::default(),

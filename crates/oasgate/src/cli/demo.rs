@@ -49,7 +49,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     drop(description);
     let (api_stop, api_stopped) = tokio::sync::watch::channel(());
     let upstream = tokio::spawn(api.serve(api_stopped));
-    listen::serve(listener, Arc::new(server), endpoint, stop).await?;
+    listen::serve(listener, Arc::new(server), endpoint, None, stop).await?;
     // The API goes last: calls in flight need it.
     drop(api_stop);
     let _ = upstream.await;
@@ -97,6 +97,7 @@ fn caller(description: &Description, token: &str) -> Result<Caller, Failure> {
     Ok(Caller {
         login: None,
         catalog: Arc::clone(&description.catalog),
+        sign_in: None,
         credentials: credentials.map_err(|error| Failure::Setup(error.to_string()))?,
         upstream: Upstream::direct(Limits::default()).map_err(|error| Failure::Setup(error.to_string()))?,
         cache: Cache::default(),

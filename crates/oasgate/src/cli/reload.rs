@@ -9,7 +9,9 @@ use super::common::{Spec, Way};
 use super::confirm::Confirming;
 use super::files::AllowFiles;
 use super::task::Tasking;
+use crate::auth::SignIn;
 use crate::call::Caller;
+use crate::config::Config;
 use crate::description::{Description, Locate};
 use crate::exit::Failure;
 use crate::reload::{Hangups, Pace, Reading, Reread, keep};
@@ -46,28 +48,43 @@ pub(super) struct Recipe {
     pub(super) fetch: Upstream,
     /// What sends requests: where the description leads is the description's word.
     pub(super) send: Upstream,
+    /// Who calls, if anybody is asked.
+    pub(super) sign_in: Option<SignIn>,
+}
+
+/// What is ready to be served.
+#[derive(Debug)]
+pub(super) struct Started {
+    pub(super) server: Arc<Server>,
+    pub(super) report: Report,
+    pub(super) sign_in: Option<SignIn>,
 }
 
 impl Recipe {
     /// Reads the description for the first time, and from then on whenever it has changed. What came from a stream
     /// cannot be read twice.
     pub(super) async fn start(
-        self,
+        mut self,
         confirm: &Confirming,
         tasking: &Tasking,
         reloading: &Reloading,
-    ) -> Result<(Arc<Server>, Report), Failure> {
+        config: Option<&Config>,
+    ) -> Result<Started, Failure> {
         let description = self.read().await?.usable()?;
+        if let Some(config) = config {
+            self.sign_in = SignIn::open(config, &description.title, &description.catalog).await?;
+        }
+        let sign_in = self.sign_in.clone();
         let offer = self.offer(&description)?;
         let report = Report::of(&description, &offer);
         let server = Server::new(offer).with_confirm(confirm.policy()).with_patience(tasking.patience());
         if description.seen.is_empty() {
-            return Ok((Arc::new(server), report));
+            return Ok(Started { server: Arc::new(server), report, sign_in });
         }
         let server = Arc::new(server.with_changes());
         let (kept, seen, upstream) = (Arc::clone(&server), description.seen, self.fetch.clone());
         tokio::spawn(keep(kept, seen, reloading.pace(), upstream, Hangups::default(), self));
-        Ok((server, report))
+        Ok(Started { server, report, sign_in })
     }
 
     /// Reads the description, whatever it is worth.
@@ -79,6 +96,13 @@ impl Recipe {
     fn offer(&self, description: &Description) -> Result<Offer, Failure> {
         let mut caller: Caller = self.way.caller(description, self.send.clone())?;
         caller.files = self.files.open()?;
+        if let Some(sign_in) = &self.sign_in {
+            if let Some(placement) = sign_in.placement() {
+                let credentials = caller.credentials.of_callers(&description.schemes, placement);
+                caller.credentials = credentials.map_err(|error| Failure::Usage(error.to_string()))?;
+            }
+            caller.sign_in = Some(sign_in.clone());
+        }
         Offer::new(description, caller)
     }
 }

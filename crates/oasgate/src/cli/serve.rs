@@ -1,22 +1,29 @@
 //! `oasgate serve`: a description as an MCP server over HTTP.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::Path;
 
-use clap::Args;
+use clap::{Args, FromArgMatches as _};
 use oasgate_mcp::http::EndpointPath;
 use tokio::net::TcpListener;
 
 use super::common::{Spec, Way};
+use super::config::{self, Configured};
 use super::confirm::Confirming;
 use super::files::AllowFiles;
-use super::reload::{Recipe, Reloading};
+use super::reload::{Recipe, Reloading, Started};
 use super::task::Tasking;
+use crate::config::{Config, Explained};
+use crate::description::Locate;
 use crate::exit::{Exit, Failure};
 use crate::listen::{self, Endpoint};
 use crate::reload;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    configured: Configured,
     #[command(flatten)]
     spec: Spec,
     #[command(flatten)]
@@ -57,26 +64,63 @@ pub(super) struct Door {
     /// Let everybody who can reach the address call the API with the credentials given here
     #[arg(long)]
     allow_anonymous: bool,
+    /// Whether everybody is asked who they are: by configuration only
+    #[arg(skip)]
+    asks: bool,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { spec, way, confirm, tasking, reloading, door, danger_allow_private_upstreams } =
-        arguments;
-    let keeps_out = door.is_open() && !danger_allow_private_upstreams;
+    let Arguments { configured, spec, way, confirm, tasking, reloading, mut door, .. } = arguments;
+    let config = configured.read()?;
+    door.config(config.as_ref());
+    let keeps_out = door.is_open() && !arguments.danger_allow_private_upstreams;
     // An address that is taken is said at once, not after a long description has been read.
     let (listener, endpoint) = door.open().await?;
     let fetch = way.upstream()?;
     let send = if keeps_out { way.public_upstream()? } else { fetch.clone() };
-    let recipe = Recipe { spec, way, files: AllowFiles::default(), fetch, send };
-    let (server, mut report) = recipe.start(&confirm, &tasking, &reloading).await?;
+    let recipe = Recipe { spec, way, files: AllowFiles::default(), fetch, send, sign_in: None };
+    let started = recipe.start(&confirm, &tasking, &reloading, config.as_ref()).await?;
+    let Started { server, mut report, sign_in } = started;
+    if let Some(sign_in) = &sign_in {
+        sign_in.begin(&server);
+        report.line("public URL", sign_in.public_url());
+    }
     report.line("MCP URL", &endpoint.url);
     let stop = reload::told_to_stop();
     report.print();
-    listen::serve(listener, server, endpoint, stop).await?;
+    listen::serve(listener, server, endpoint, sign_in.as_ref(), stop).await?;
     Ok(Exit::Done)
 }
 
+/// What a configuration file makes, in words: with the description that it names.
+pub(super) async fn explain(file: &Path) -> Result<Explained, Failure> {
+    let arguments = config::joined(
+        ["oasgate", "serve", "--config"].map(OsString::from).into_iter().chain([file.into()]).collect(),
+    )?;
+    let mut parsed = <Arguments as Args>::augment_args(
+        clap::Command::new("serve").no_binary_name(true).args_override_self(true),
+    )
+    .try_get_matches_from(arguments.into_iter().skip(2))
+    .map_err(|error| Failure::Usage(error.to_string()))?;
+    let arguments =
+        Arguments::from_arg_matches_mut(&mut parsed).map_err(|error| Failure::Usage(error.to_string()))?;
+    let config = arguments.configured.read()?.unwrap_or_default();
+    let description =
+        arguments.spec.load(&arguments.way.upstream()?, Locate::FirstErrors(0)).await?.usable()?;
+    let prepared = crate::auth::prepared(&config, &description.title, &description.catalog)?;
+    let served = format!("{}: {} tools", description.title, description.catalog.tools().len());
+    Ok(config.explain(prepared.as_ref(), served))
+}
+
 impl Door {
+    /// What a configuration decides of the way in: who asks everybody need not be on this machine only, and is known by
+    /// the name it is reached by.
+    fn config(&mut self, config: Option<&Config>) {
+        let Some(config) = config else { return };
+        self.asks = config.asks();
+        self.allowed_host.extend(config.public_host());
+    }
+
     /// Whether other machines can come in.
     fn is_open(&self) -> bool {
         !self.listen.ip().to_canonical().is_loopback()
@@ -84,7 +128,7 @@ impl Door {
 
     /// Takes the address.
     pub(super) async fn open(self) -> Result<(TcpListener, Endpoint), Failure> {
-        if self.is_open() && !self.allow_anonymous {
+        if self.is_open() && !self.allow_anonymous && !self.asks {
             return Err(Failure::Usage(format!(
                 "{} can be reached from other machines, and this server does not ask who is calling: everybody who reaches it \
                  would use the API with your credentials. Listen on 127.0.0.1, or say --allow-anonymous if something in front \

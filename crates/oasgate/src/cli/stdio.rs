@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncWriteExt as _, DuplexStream, copy, duplex};
 use super::common::{Spec, Way};
 use super::confirm::Confirming;
 use super::files::AllowFiles;
-use super::reload::{Recipe, Reloading};
+use super::reload::{Recipe, Reloading, Started};
 use super::task::Tasking;
 use crate::exit::{Exit, Failure};
 use crate::reload::told_to_stop;
@@ -34,8 +34,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         return Err(Failure::Usage(message.to_owned()));
     }
     let upstream = way.upstream()?;
-    let recipe = Recipe { spec, way, files, fetch: upstream.clone(), send: upstream };
-    let (server, report) = recipe.start(&confirm, &tasking, &reloading).await?;
+    let recipe = Recipe { spec, way, files, fetch: upstream.clone(), send: upstream, sign_in: None };
+    let Started { server, report, .. } = recipe.start(&confirm, &tasking, &reloading, None).await?;
     report.print();
     let input = until_stopped(tokio::io::stdin());
     oasgate_mcp::stdio::serve(server, input, tokio::io::stdout(), Default::default()).await?;

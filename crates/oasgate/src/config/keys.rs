@@ -55,15 +55,14 @@ fn into(value: &Spanned<DeValue<'_>>, schema: &Value, root: &Value, path: &str, 
 
 fn message(name: &str, path: &str, tables: &[&Value]) -> String {
     let known = || tables.iter().filter_map(|schema| properties(schema)).flat_map(Map::keys);
-    let nearest = known().map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
+    let likeness = |known: &str| strsim::jaro_winkler(known, name);
+    let nearest = known().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let place = match path.strip_suffix('.') {
         None => "there is no key".to_owned(),
         Some(path) => format!("`{path}` has no key"),
     };
     match nearest {
-        Some((distance, nearest)) if distance <= 1 + name.len() / 3 => {
-            format!("{place} `{name}`; there is `{nearest}`")
-        }
+        Some(nearest) if likeness(nearest) > 0.68 => format!("{place} `{name}`; there is `{nearest}`"),
         _ => {
             let mut known: Vec<&str> = known().map(String::as_str).collect();
             known.dedup();

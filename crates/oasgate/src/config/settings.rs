@@ -82,8 +82,7 @@ impl Config {
     /// Every mistake in it, at once: secrets that are not there, parts that are missing or do not go together.
     pub fn prepare(&self, ground: &Ground<'_>) -> Result<Option<Prepared>, ConfigError> {
         let mut work = Work { config: self, variables: ground.variables, mistakes: Vec::new() };
-        let inbound = &self.file.auth.inbound;
-        if inbound.api_key.is_none() && inbound.resource_server.is_none() && inbound.broker.is_none() {
+        if !self.asks() {
             if let Some(outbound) = &self.file.auth.outbound {
                 work.check_open(outbound.kind);
             }

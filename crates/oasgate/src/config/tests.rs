@@ -156,3 +156,21 @@ fn flags_say_what_the_file_says() {
         ]
     );
 }
+
+#[test]
+fn the_examples_are_sound() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    for example in ["portal-key", "company-api"] {
+        let config = Config::read(&examples.join(example).join("oasgate.toml")).unwrap();
+        let variables = |name: &str| name.ends_with("_SECRET").then(|| OsString::from("s3cret-of-nobody"));
+        let ground = Ground { variables: &variables, title: "Example", scopes: &BTreeMap::new() };
+        let prepared = config.prepare(&ground).unwrap();
+        insta::assert_snapshot!(
+            format!("explained_{example}"),
+            config
+                .explain(prepared.as_ref(), "Example".to_owned())
+                .to_string()
+                .replace(config.folder.to_str().unwrap(), "FOLDER")
+        );
+    }
+}

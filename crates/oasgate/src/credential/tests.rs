@@ -398,7 +398,8 @@ fn what_callers_have_goes_where_the_description_and_the_operator_say() {
         field: Some((name.parse().unwrap(), text.to_owned())),
     };
     let scheme = |name: &str| Placement { scheme: Some(name.to_owned()), field: None };
-    let rows: [(&[(&str, SchemeKind)], Placement, &[&str], &str); 7] = [
+    type Row<'r> = (&'r [(&'r str, SchemeKind)], Placement, &'r [&'r str], &'r str);
+    let rows: [Row<'_>; 7] = [
         (&header, Placement::default(), &["key"], "x-api-key: own-0123456789"),
         (&both, Placement::default(), &["key"], "?x-api-key=own-0123456789"),
         (&both, scheme("token"), &["token"], "authorization: Bearer own-0123456789"),

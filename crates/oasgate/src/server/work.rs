@@ -11,6 +11,7 @@ use oasgate_tools::{Outcome, Tool};
 use tokio::time::timeout;
 
 use super::{Offer, progress, result, unknown};
+use crate::auth;
 use crate::call::{CallContext, Called, Pending, Trace};
 
 /// A call that may be made: nobody needs to be asked any more.
@@ -102,6 +103,11 @@ impl Work {
     fn circumstances(&self) -> CallContext<'_> {
         let trace = &self.context.trace;
         let trace = Trace { parent: trace.traceparent.as_deref(), state: trace.tracestate.as_deref() };
-        CallContext { principal: self.context.principal.as_deref(), trace, key: self.key.as_deref() }
+        CallContext {
+            principal: self.context.principal.as_deref(),
+            identity: auth::identity(&self.context).map(AsRef::as_ref),
+            trace,
+            key: self.key.as_deref(),
+        }
     }
 }

@@ -32,12 +32,9 @@ impl Work<'_> {
     fn api_keys(&mut self, keys: &auth::ApiKey) -> Option<ApiKeys> {
         let places = keys.headers.iter().filter_map(|place| self.place(place)).collect();
         // As a whole: what merely contains something that looks like a key is none.
-        let pattern = match Regex::new(&format!("^(?:{})$", keys.pattern)) {
-            Ok(pattern) => pattern,
-            Err(_) => {
-                self.wrong("`auth.inbound.api_key.pattern` is not a regular expression (of the crate regex)");
-                return None;
-            }
+        let Ok(pattern) = Regex::new(&format!("^(?:{})$", keys.pattern)) else {
+            self.wrong("`auth.inbound.api_key.pattern` is not a regular expression (of the crate regex)");
+            return None;
         };
         let verify = keys.verify.as_ref();
         let or = |told: Option<Lifetime>, usual| told.map_or(Duration::from_secs(usual), |told| told.0);
@@ -231,15 +228,12 @@ impl Work<'_> {
         let text = self.text(path, "auth.inbound.broker.cimd_pinned")?;
         let document: Option<serde_json::Value> = serde_json::from_str(&text).ok();
         let id = document.as_ref().and_then(|document| document.get("client_id")?.as_str());
-        match id {
-            Some(id) => Some((id.to_owned(), text)),
-            None => {
-                self.wrong(format!(
-                    "`auth.inbound.broker.cimd_pinned`: {path} is no metadata document: it has no `client_id`"
-                ));
-                None
-            }
+        if id.is_none() {
+            self.wrong(format!(
+                "`auth.inbound.broker.cimd_pinned`: {path} is no metadata document: it has no `client_id`"
+            ));
         }
+        Some((id?.to_owned(), text))
     }
 
     fn client(&mut self, id: &str, client: &auth::Client) -> MachineClients {

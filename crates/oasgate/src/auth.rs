@@ -1,0 +1,182 @@
+//! Who calls, and what goes upstream for them: oasgate-auth, set up from the configuration and asked at every call.
+//!
+//! Owns what stands between the two: the scopes that operations need against those that tokens have, and the API as
+//! something that tries credentials. How people sign in is oasgate-auth's; where a credential goes on a request is
+//! [`crate::credential`]'s.
+
+mod keeping;
+mod operations;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use axum::Router;
+use oasgate_auth::{
+    Auth, Clock, Identity, NoCredential, Parts, Presented, Secret, Store, Verdict, sweep_forever,
+};
+use oasgate_mcp::Context;
+use oasgate_tools::{Catalog, SchemeUse};
+
+use crate::config::{Config, Ground, Prepared};
+use crate::credential::{Placement, process};
+use crate::exit::Failure;
+use crate::fetch::Fetcher;
+use crate::server::Server;
+
+pub use keeping::{keyring, rotate, store};
+
+use operations::Operations;
+
+/// The asking of who calls. Clones are one.
+#[derive(Debug, Clone)]
+pub struct SignIn(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    public_url: String,
+    auth: Arc<Auth>,
+    store: Arc<dyn Store>,
+    operations: Arc<Operations>,
+    /// Where what callers have of their own goes; none if the API is called with everybody's.
+    placement: Option<Placement>,
+    /// The scopes that are asked for. Others are the API's own business.
+    scopes: BTreeSet<String>,
+}
+
+impl SignIn {
+    /// Sets it up as a configuration says; none if it lets everybody in.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the configuration, its secrets, or the store.
+    pub async fn open(config: &Config, title: &str, catalog: &Catalog) -> Result<Option<Self>, Failure> {
+        let Some(prepared) = prepared(config, title, catalog)? else { return Ok(None) };
+        let clock = Clock::system();
+        let store = store(&prepared.keeping, clock.clone()).await?;
+        let operations = Arc::new(Operations::new(prepared.trial, prepared.removal, catalog)?);
+        let placement = prepared.settings.outbound.is_callers().then_some(prepared.placement);
+        let scopes = prepared.settings.demanded_scopes();
+        let public_url = prepared.settings.public_url.resource().to_owned();
+        let setup = |error: &dyn std::fmt::Display| Failure::Setup(error.to_string());
+        let parts = Parts {
+            store: Arc::clone(&store),
+            keyring: keyring(&prepared.keys)?,
+            clock,
+            strangers: Fetcher::strangers().map_err(|error| setup(&error))?,
+            operator: Fetcher::operator(prepared.private_providers).map_err(|error| setup(&error))?,
+            operations: Arc::<Operations>::clone(&operations),
+        };
+        let auth = Auth::new(prepared.settings, parts).map_err(|error| Failure::Usage(error.to_string()))?;
+        Ok(Some(Self(Arc::new(Inner { public_url, auth, store, operations, placement, scopes }))))
+    }
+
+    /// Begins: credentials are tried with what `server` offers from now on, and what is past its time is removed.
+    pub fn begin(&self, server: &Arc<Server>) {
+        self.0.operations.begin(server);
+        let store = Arc::clone(&self.0.store);
+        tokio::spawn(async move { match sweep_forever(store.as_ref()).await {} });
+    }
+
+    /// The endpoint behind the question who calls.
+    pub fn protect(&self, endpoint: Router) -> Router {
+        self.0.auth.protect(endpoint)
+    }
+
+    /// What stands beside the endpoint: metadata, and the pages and endpoints for signing in.
+    pub fn router(&self) -> Router {
+        self.0.auth.router()
+    }
+
+    /// Where the endpoint is for clients.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    /// Where what callers have of their own goes, if they do.
+    #[must_use]
+    pub fn placement(&self) -> Option<&Placement> {
+        self.0.placement.as_ref()
+    }
+
+    /// What goes upstream for somebody. None if that is everybody's.
+    ///
+    /// # Errors
+    /// [`NoCredential`]; if only signing in again helps, the client is told so.
+    pub async fn credential(&self, identity: &Identity) -> Result<Option<Secret>, NoCredential> {
+        let credential = self.0.auth.credential(identity).await;
+        credential.inspect_err(|error| judge(identity, error))
+    }
+
+    /// What goes upstream instead of what the API has just refused. None if there is nothing else.
+    ///
+    /// # Errors
+    /// As [`SignIn::credential`].
+    pub async fn renewed(
+        &self,
+        identity: &Identity,
+        refused: &Secret,
+    ) -> Result<Option<Secret>, NoCredential> {
+        let credential =
+            self.0.auth.renewed(identity, refused).await.inspect_err(|error| judge(identity, error))?;
+        // A key is the caller's own affair; what was granted here is gone.
+        if credential.is_none() && matches!(identity.presented, Presented::Grant { .. }) {
+            identity.judge(Verdict::SignInAgain);
+        }
+        Ok(credential)
+    }
+
+    /// The scopes that a call needs and its caller lacks a part of: all of them, so that they are asked for once. None if
+    /// one of the alternatives is had. The client is told.
+    #[must_use]
+    pub fn lacking(&self, identity: &Identity, security: &[Vec<SchemeUse>]) -> Option<Vec<String>> {
+        let demanded = |schemes: &Vec<SchemeUse>| -> Vec<String> {
+            let all = schemes.iter().flat_map(|scheme| &scheme.scopes);
+            all.filter(|scope| self.0.scopes.contains(*scope)).cloned().collect()
+        };
+        let alternatives: Vec<Vec<String>> = security.iter().map(demanded).collect();
+        let has = |needed: &Vec<String>| identity.lacks(needed.iter().map(String::as_str)).is_empty();
+        if alternatives.iter().any(has) {
+            return None;
+        }
+        let needed = alternatives.into_iter().next()?;
+        identity.judge(Verdict::NeedsScopes(needed.clone()));
+        Some(needed)
+    }
+}
+
+/// What a configuration says of who may call; none if it lets everybody in.
+///
+/// # Errors
+/// Whatever is wrong with it, or with its secrets.
+pub fn prepared(config: &Config, title: &str, catalog: &Catalog) -> Result<Option<Prepared>, Failure> {
+    let needed = needed(catalog);
+    let ground = Ground { variables: &process, title, scopes: &needed };
+    config.prepare(&ground).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// Who sent a request, if that was asked.
+#[must_use]
+pub fn identity(context: &Context) -> Option<&Arc<Identity>> {
+    context.http.as_ref()?.extensions.get()
+}
+
+fn judge(identity: &Identity, error: &NoCredential) {
+    if *error == NoCredential::SignInAgain {
+        identity.judge(Verdict::SignInAgain);
+    }
+}
+
+/// The scopes that operations need, and how many need each.
+fn needed(catalog: &Catalog) -> BTreeMap<String, usize> {
+    let mut needed = BTreeMap::new();
+    for tool in catalog.tools() {
+        let scopes: BTreeSet<&String> =
+            tool.plan.security.iter().flatten().flat_map(|scheme| &scheme.scopes).collect();
+        for scope in scopes {
+            *needed.entry(scope.clone()).or_default() += 1;
+        }
+    }
+    needed
+}

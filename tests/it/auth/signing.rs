@@ -1,0 +1,85 @@
+//! What a client does to sign a user in, by the standards: RFC 9728, 8414, 7591, 6749, 7636, 8707, 9207.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::browser::{Browser, Page};
+use super::stage::{Answer, Stage};
+
+/// Where the client listens; nobody does in these tests.
+pub(super) const REDIRECT: &str = "http://127.0.0.1:33418/callback";
+
+pub(super) struct SignedIn {
+    pub(super) client_id: String,
+    pub(super) code: String,
+    pub(super) verifier: String,
+    pub(super) access: String,
+    pub(super) refresh: String,
+}
+
+/// Everything, to the tokens.
+pub(super) async fn sign_in(stage: &Stage, browser: &mut Browser, user: &str) -> SignedIn {
+    let (client_id, page) = up_to_the_end(stage, browser, user).await;
+    assert!(page.url.starts_with(REDIRECT), "{page:?}");
+    let url = Url::parse(&page.url).unwrap();
+    let parameter = |wanted: &str| {
+        url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+    };
+    assert_eq!(parameter("state").as_deref(), Some("of-the-client"));
+    assert_eq!(parameter("iss").as_deref(), Some(stage.origin.as_str()));
+    let code = parameter("code").unwrap();
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", REDIRECT),
+        ("client_id", &client_id),
+        ("code_verifier", VERIFIER),
+        ("resource", &stage.url),
+    ];
+    let tokens = token(stage, &form).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.body);
+    let text = |name: &str| tokens.json()[name].as_str().unwrap().to_owned();
+    let (access, refresh) = (text("access_token"), text("refresh_token"));
+    SignedIn { client_id, code, verifier: VERIFIER.to_owned(), access, refresh }
+}
+
+const VERIFIER: &str = "of-nobody-0123456789-0123456789-0123456789-0123456789";
+
+/// Everything but the tokens: the client, and where the browser ends up.
+pub(super) async fn up_to_the_end(stage: &Stage, browser: &mut Browser, user: &str) -> (String, Page) {
+    let client_id = register(stage).await;
+    let mut url = Url::parse(&format!("{}/authorize", stage.origin)).unwrap();
+    url.query_pairs_mut()
+        .append_pair("response_type", "code")
+        .append_pair("client_id", &client_id)
+        .append_pair("redirect_uri", REDIRECT)
+        .append_pair("state", "of-the-client")
+        .append_pair("code_challenge", &BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER)))
+        .append_pair("code_challenge_method", "S256")
+        .append_pair("resource", &stage.url);
+    let consent = browser.open(url.as_str(), REDIRECT).await;
+    assert!(consent.status == 200 && consent.body.contains("An example client"), "{consent:?}");
+    let login = browser.submit(&consent, &[("decision", "allow")], REDIRECT).await;
+    assert!(login.body.contains("Password"), "{login:?}");
+    let page = browser.submit(&login, &[("user", user), ("password", "demo")], REDIRECT).await;
+    (client_id, page)
+}
+
+async fn register(stage: &Stage) -> String {
+    let body = json!({
+        "client_name": "An example client",
+        "redirect_uris": [REDIRECT],
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code", "refresh_token"],
+    });
+    let answer = stage.json("/register", &body).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    answer.json()["client_id"].as_str().unwrap().to_owned()
+}
+
+pub(super) async fn token(stage: &Stage, form: &[(&str, &str)]) -> Answer {
+    stage.form("/token", form).await
+}
