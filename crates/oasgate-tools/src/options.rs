@@ -35,6 +35,18 @@ pub enum Profile {
     Full,
 }
 
+impl Profile {
+    /// How many bytes of input schema are worth listing for one tool: what models get along with, and for those who ask for
+    /// all that the description says, most of that.
+    #[must_use]
+    pub const fn schema_budget(self) -> usize {
+        match self {
+            Self::Portable => 16_000,
+            Self::Full => 64_000,
+        }
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -44,7 +56,7 @@ impl Default for Options {
             prefix: None,
             name_limit: 64,
             output_schemas: false,
-            schema_budget: 16_000,
+            schema_budget: Profile::Portable.schema_budget(),
         }
     }
 }

@@ -117,17 +117,18 @@ impl Spec {
     }
 
     fn options(&self) -> Result<oasgate_tools::Options, Failure> {
+        let profile = match self.profile {
+            Schemas::Portable => Profile::Portable,
+            Schemas::Full => Profile::Full,
+        };
         Ok(oasgate_tools::Options {
-            profile: match self.profile {
-                Schemas::Portable => Profile::Portable,
-                Schemas::Full => Profile::Full,
-            },
+            profile,
+            schema_budget: profile.schema_budget(),
             base_url: self.base_url.clone(),
             name_limit: self.name_limit.into(),
             selection: self.choice.selection()?,
             prefix: self.choice.prefix.clone(),
             output_schemas: self.choice.output_schema,
-            ..oasgate_tools::Options::default()
         })
     }
 }
