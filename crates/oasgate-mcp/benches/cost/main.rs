@@ -43,9 +43,9 @@ fn main() -> Result<ExitCode, Failure> {
     let server = wire::Server::start()?;
     let mut within = true;
     for case in cases() {
-        for (way, cost) in [("router", router::measure(&case)?), ("TCP", wire::measure(&server, &case)?)] {
-            within &= report(&case, way, &cost);
-        }
+        // The limits are of the protocol. What a socket costs on top of it is the system's, and only told.
+        within &= report(&case, "router", &router::measure(&case)?);
+        report(&case, "TCP", &wire::measure(&server, &case)?);
     }
     Ok(if within { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
