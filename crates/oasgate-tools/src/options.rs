@@ -42,7 +42,7 @@ impl Profile {
     pub const fn schema_budget(self) -> usize {
         match self {
             Self::Portable => 16_000,
-            Self::Full => 64_000,
+            Self::Full => 160_000,
         }
     }
 }
