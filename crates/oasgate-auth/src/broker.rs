@@ -45,7 +45,6 @@ mod leg;
 mod machine;
 mod page;
 mod paste;
-mod random;
 mod records;
 mod redirect;
 mod refresh;

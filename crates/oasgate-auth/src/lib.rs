@@ -34,6 +34,7 @@ pub mod login;
 mod outbound;
 mod provider;
 mod public_url;
+mod random;
 mod records;
 mod replica;
 mod seal;

@@ -131,18 +131,20 @@ impl SignIn {
     /// one of the alternatives is had. The client is told.
     #[must_use]
     pub fn lacking(&self, identity: &Identity, security: &[Vec<SchemeUse>]) -> Option<Vec<String>> {
-        let demanded = |schemes: &Vec<SchemeUse>| -> Vec<String> {
-            let all = schemes.iter().flat_map(|scheme| &scheme.scopes);
-            all.filter(|scope| self.0.scopes.contains(*scope)).cloned().collect()
-        };
-        let alternatives: Vec<Vec<String>> = security.iter().map(demanded).collect();
-        let has = |needed: &Vec<String>| identity.lacks(needed.iter().map(String::as_str)).is_empty();
-        if alternatives.iter().any(has) {
+        if security.iter().any(|schemes| identity.lacks(self.0.demanded(schemes)).is_empty()) {
             return None;
         }
-        let needed = alternatives.into_iter().next()?;
+        let needed: Vec<String> = self.0.demanded(security.first()?).map(str::to_owned).collect();
         identity.judge(Verdict::NeedsScopes(needed.clone()));
         Some(needed)
+    }
+}
+
+impl Inner {
+    /// The scopes that are asked for of those that these schemes need.
+    fn demanded<'s>(&self, schemes: &'s [SchemeUse]) -> impl Iterator<Item = &'s str> {
+        let all = schemes.iter().flat_map(|scheme| &scheme.scopes);
+        all.filter(|scope| self.scopes.contains(*scope)).map(String::as_str)
     }
 }
 
@@ -153,7 +155,7 @@ impl SignIn {
 pub fn prepared(config: &Config, title: &str, catalog: &Catalog) -> Result<Option<Prepared>, Failure> {
     let needed = needed(catalog);
     let ground = Ground { variables: &process, title, scopes: &needed };
-    config.prepare(&ground).map_err(|error| Failure::Usage(error.to_string()))
+    Ok(config.prepare(&ground)?)
 }
 
 /// Who sent a request, if that was asked.

@@ -27,6 +27,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+use crate::exit::Failure;
+
 pub use explain::Explained;
 pub use file::File;
 pub use settings::{Ground, Keeping, MasterKeys, Prepared, Trial};
@@ -135,6 +137,12 @@ fn place(text: &str, at: usize) -> (usize, usize) {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
     (line, column)
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Usage(error.to_string())
+    }
 }
 
 impl fmt::Display for Mistake {

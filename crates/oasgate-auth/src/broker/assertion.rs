@@ -7,9 +7,10 @@ use super::client::{Client, Keys};
 use super::error::OAuthError;
 use super::records::Used;
 use super::shelf::put_until;
-use super::{Broker, endpoints, random};
+use super::{Broker, endpoints};
 use crate::clock::Timestamp;
 use crate::jwt::{Algorithm, Claims, KeySet, Unverified};
+use crate::random;
 use crate::{Commit, Expect};
 
 /// What is taken: what our metadata says, and RSA-PSS.

@@ -9,8 +9,9 @@ use url::form_urlencoded;
 use super::client::{Client, Proof};
 use super::error::OAuthError;
 use super::form::Form;
-use super::{Broker, assertion, random};
+use super::{Broker, assertion};
 use crate::Secret;
+use crate::random;
 use crate::token::{Token, TokenKind};
 
 /// RFC 7521, 4.2.

@@ -9,7 +9,8 @@ use super::leg::Return;
 use super::page::{self, Refusal};
 use super::records::{Stage, Txn};
 use super::shelf::delete;
-use super::{Broker, code, random, txn};
+use super::{Broker, code, txn};
+use crate::random;
 use crate::token::{Token, TokenKind};
 
 /// Takes what the other server says, once, and gives the client a code.

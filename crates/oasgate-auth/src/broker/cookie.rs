@@ -7,7 +7,7 @@
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 
-use super::random;
+use crate::random;
 
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::Broker;
 use super::records::{AccessRecord, GrantRecord, RefreshRecord, Rotation};
 use super::shelf::{Kept, put_until};
-use super::{Broker, random};
 use crate::clock::Timestamp;
+use crate::random;
 use crate::seal::GrantKey;
 use crate::token::{Token, TokenKind};
 use crate::{Commit, Expect, StoreError, Write};

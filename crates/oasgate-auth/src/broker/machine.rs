@@ -7,10 +7,11 @@ use super::client::{Client, Proof};
 use super::error::OAuthError;
 use super::form::Form;
 use super::records::AccessRecord;
-use super::{Broker, assertion, authorize, grant, random};
+use super::{Broker, assertion, authorize, grant};
 use crate::Expect;
 use crate::jwt::{Claims, Unverified};
 use crate::provider::{ProviderError, RemoteKeys};
+use crate::random;
 use crate::token::{Token, TokenKind};
 
 /// An identity provider whose assertions are taken.

@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::error::OAuthError;
-use super::random;
 use crate::StoreError;
+use crate::random;
 
 /// The page of consent.
 #[derive(Template)]

@@ -36,7 +36,7 @@ pub(crate) async fn register(
     let asked = Asked::of(&metadata)?;
     let now = broker.clock.now();
     let secret = asked.has_secret.then(|| Token::mint(TokenKind::ClientSecret, &broker.keyring));
-    let id = super::random::identifier();
+    let id = crate::random::identifier();
     let record = ClientRecord {
         name: metadata.display_name(),
         redirect_uris: metadata.redirect_uris.clone(),
@@ -63,7 +63,7 @@ fn admit(registration: &Registration, headers: &HeaderMap) -> Result<(), OAuthEr
                 .and_then(|value| value.split_once(' '))
                 .filter(|(s, _)| s.eq_ignore_ascii_case("bearer"));
             match shown {
-                Some((_, shown)) if super::random::is_same(shown, token.expose()) => Ok(()),
+                Some((_, shown)) if crate::random::is_same(shown, token.expose()) => Ok(()),
                 _ => Err(OAuthError {
                     status: StatusCode::UNAUTHORIZED,
                     ..OAuthError::new(

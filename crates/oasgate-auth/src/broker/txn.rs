@@ -10,8 +10,9 @@ use super::leg::LegError;
 use super::page::Refusal;
 use super::records::{Request, Txn};
 use super::shelf::Kept;
-use super::{Broker, authorize, random};
+use super::{Broker, authorize};
 use crate::clock::Timestamp;
+use crate::random;
 use crate::token::{Token, TokenKind};
 use crate::{Commit, Expect, Write};
 

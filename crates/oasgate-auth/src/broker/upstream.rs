@@ -12,13 +12,14 @@ use std::time::Duration;
 use moka::sync::Cache;
 use tokio::sync::Mutex;
 
+use super::access;
 use super::error::STORE_RETRY;
 use super::leg::{Leg, RenewError};
 use super::records::{GrantRecord, Lease};
 use super::shelf::{Kept, Shelf, delete, put_until};
-use super::{access, random};
 use crate::auth::NoCredential;
 use crate::clock::{Clock, Timestamp};
+use crate::random;
 use crate::seal::GrantKey;
 use crate::{Commit, Expect, Secret, StoreError, Write};
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
 
 use super::Denied;
 use super::introspection::Introspector;
 use crate::jwt::{Algorithm, Claims, Unverified, Verified};
 use crate::provider::{ProviderError, RemoteKeys, is_safe};
+use crate::random;
 use crate::settings::{self, Issuer};
 use crate::{Clock, Identity, Parts, Presented, Secret, SetupError, Timestamp};
 
@@ -24,7 +24,7 @@ const RETRY: u64 = 30;
 pub(super) struct ResourceServer {
     issuers: Vec<Trusted>,
     introspection: Option<Introspector>,
-    known: Cache<[u8; 32], Arc<Bearer>>,
+    known: Cache<String, Arc<Bearer>>,
     clock: Clock,
 }
 
@@ -94,18 +94,18 @@ impl ResourceServer {
     }
 
     async fn ask(&self, introspection: &Introspector, token: &Secret) -> Result<Identity, Denied> {
-        let bearer = introspection.ask(token, &hex(token)).await?;
+        let bearer = introspection.ask(token, &name(token)).await?;
         Ok(self.remember(token, bearer).identify(token))
     }
 
     fn known(&self, token: &Secret) -> Option<Arc<Bearer>> {
-        self.known.get(&hash(token)).filter(|bearer| self.clock.now() < bearer.until)
+        self.known.get(&name(token)).filter(|bearer| self.clock.now() < bearer.until)
     }
 
     fn remember(&self, token: &Secret, mut bearer: Bearer) -> Arc<Bearer> {
         bearer.until = bearer.until.min(self.clock.now().saturating_add(KEPT_FOR));
         let bearer = Arc::new(bearer);
-        self.known.insert(hash(token), Arc::clone(&bearer));
+        self.known.insert(name(token), Arc::clone(&bearer));
         bearer
     }
 }
@@ -207,14 +207,7 @@ pub(super) fn unavailable(error: ProviderError) -> Denied {
     }
 }
 
-fn hash(token: &Secret) -> [u8; 32] {
-    let mut hash = [0; 32];
-    for (to, from) in hash.iter_mut().zip(digest(&SHA256, token.expose().as_bytes()).as_ref()) {
-        *to = *from;
-    }
-    hash
-}
-
-fn hex(token: &Secret) -> String {
-    crate::keyring::hex(&hash(token))
+/// What a token is known by here: no cache holds one.
+fn name(token: &Secret) -> String {
+    random::sha256(token.expose())
 }

@@ -1,13 +1,9 @@
 //! The authorization code flow, in a browser on the same machine.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::{Url, form_urlencoded};
 
 use super::{Client, LoginError, Session, missing};
-use crate::{Secret, cipher};
+use crate::{Secret, random};
 
 /// A sign-in that has begun in a browser.
 #[derive(Debug)]
@@ -28,9 +24,8 @@ impl Client {
         let endpoint = self.authorization_endpoint.as_deref();
         let mut url =
             endpoint.and_then(|url| Url::parse(url).ok()).ok_or_else(|| missing("authorization endpoint"))?;
-        let (state, verifier) = (random(), random());
-        // RFC 7636, 4.2
-        let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.expose().as_bytes()));
+        let (state, verifier) = (Secret::new(random::secret()), Secret::new(random::secret()));
+        let challenge = random::challenge(verifier.expose());
         url.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("client_id", &self.provider.client_id)
@@ -55,7 +50,7 @@ impl Client {
             _ => Err(LoginError::Foreign("it has a parameter twice")),
         };
         let state = get("state")?.unwrap_or_default();
-        if verify_slices_are_equal(state.as_bytes(), browsing.state.expose().as_bytes()).is_err() {
+        if !random::is_same(state, browsing.state.expose()) {
             return Err(LoginError::Foreign("its `state` is another"));
         }
         // RFC 9207, 2.4: before anything else is believed, and for errors, too.
@@ -83,9 +78,4 @@ impl Client {
         let tokens = self.remote.token(&parameters).await?;
         Ok(Session::new(&self.provider, self.resource.as_deref(), tokens, self.clock.now()))
     }
-}
-
-/// 256 bits, as RFC 7636, 4.1 recommends for verifiers.
-fn random() -> Secret {
-    Secret::new(URL_SAFE_NO_PAD.encode(cipher::random::<32>().as_slice()))
 }

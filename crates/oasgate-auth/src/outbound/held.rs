@@ -5,14 +5,13 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use moka::sync::Cache;
 
 use crate::flight::Flights;
-use crate::keyring::hex;
 use crate::provider::{ProviderError, Tokens};
+use crate::random;
 use crate::{Clock, Secret, Timestamp};
 
 const KEPT: u64 = 8192;
@@ -105,5 +104,5 @@ impl Held {
 
 /// What a token stands for may be a secret itself.
 fn key(stands_for: &str) -> String {
-    hex(digest(&SHA256, stands_for.as_bytes()).as_ref())
+    random::sha256(stands_for)
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser as _, Subcommand};
@@ -42,7 +42,7 @@ pub(super) struct Configured {
 impl Configured {
     /// The file, read.
     pub(super) fn read(&self) -> Result<Option<Config>, Failure> {
-        self.config.as_deref().map(read).transpose()
+        Ok(self.config.as_deref().map(Config::read).transpose()?)
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<E
 pub(super) fn joined(arguments: Vec<OsString>) -> Result<Vec<OsString>, Failure> {
     let is_serve = arguments.get(1).is_some_and(|command| command == "serve");
     let Some(path) = named(&arguments).filter(|_| is_serve) else { return Ok(arguments) };
-    let config = read(&path)?;
+    let config = Config::read(&path)?;
     let (head, tail) = arguments.split_at(2.min(arguments.len()));
     let mut joined: Vec<OsString> =
         head.iter().cloned().chain(config.flags()).chain(tail.iter().cloned()).collect();
@@ -93,8 +93,4 @@ fn named(arguments: &[OsString]) -> Option<PathBuf> {
 
 fn is_config(argument: &OsStr) -> bool {
     argument == "--config" || argument.to_str().is_some_and(|argument| argument.starts_with("--config="))
-}
-
-fn read(path: &Path) -> Result<Config, Failure> {
-    Config::read(path).map_err(|error| Failure::Usage(error.to_string()))
 }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use oasgate_auth::{Clock, KeyUse, Keyring, keys_in_use};
+use oasgate_tools::Catalog;
 
 use crate::auth;
-use crate::config::{Config, Ground, MasterKeys, Prepared};
-use crate::credential::process;
+use crate::config::{Config, MasterKeys, Prepared};
 use crate::exit::{Exit, Failure};
 
 #[derive(Debug, Args)]
@@ -115,10 +115,9 @@ fn as_json(key: &KeyUse) -> serde_json::Value {
 
 /// What the file says of keys and the store.
 fn prepared(file: &File) -> Result<Prepared, Failure> {
-    let wrong = |error: crate::config::ConfigError| Failure::Usage(error.to_string());
-    let config = Config::read(&file.config).map_err(wrong)?;
-    let ground = Ground { variables: &process, title: "", scopes: &std::collections::BTreeMap::new() };
-    config.prepare(&ground).map_err(wrong)?.ok_or_else(|| {
+    let config = Config::read(&file.config)?;
+    // Neither depends on the description.
+    auth::prepared(&config, "", &Catalog::default())?.ok_or_else(|| {
         Failure::Usage(format!(
             "{} lets everybody in: nothing is kept, and no key is needed",
             file.config.display()

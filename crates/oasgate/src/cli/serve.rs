@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use clap::{Args, FromArgMatches as _};
+use clap::{Args, Parser as _};
 use oasgate_mcp::http::EndpointPath;
 use tokio::net::TcpListener;
 
@@ -14,6 +14,7 @@ use super::confirm::Confirming;
 use super::files::AllowFiles;
 use super::reload::{Recipe, Reloading, Started};
 use super::task::Tasking;
+use super::{Cli, Command};
 use crate::config::{Config, Explained};
 use crate::description::Locate;
 use crate::exit::{Exit, Failure};
@@ -94,16 +95,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
 
 /// What a configuration file makes, in words: with the description that it names.
 pub(super) async fn explain(file: &Path) -> Result<Explained, Failure> {
-    let arguments = config::joined(
-        ["oasgate", "serve", "--config"].map(OsString::from).into_iter().chain([file.into()]).collect(),
-    )?;
-    let mut parsed = <Arguments as Args>::augment_args(
-        clap::Command::new("serve").no_binary_name(true).args_override_self(true),
-    )
-    .try_get_matches_from(arguments.into_iter().skip(2))
-    .map_err(|error| Failure::Usage(error.to_string()))?;
-    let arguments =
-        Arguments::from_arg_matches_mut(&mut parsed).map_err(|error| Failure::Usage(error.to_string()))?;
+    let told = ["oasgate", "serve", "--config"].map(OsString::from).into_iter().chain([file.into()]);
+    let parsed = Cli::try_parse_from(config::joined(told.collect())?);
+    let Command::Serve(arguments) = parsed.map_err(|error| Failure::Usage(error.to_string()))?.command else {
+        return Err(Failure::Usage("this configures nothing that serves".to_owned()));
+    };
     let config = arguments.configured.read()?.unwrap_or_default();
     let description =
         arguments.spec.load(&arguments.way.upstream()?, Locate::FirstErrors(0)).await?.usable()?;

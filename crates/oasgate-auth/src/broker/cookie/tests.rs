@@ -2,7 +2,7 @@ use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 
 use super::{Binding, Cookies};
-use crate::broker::random;
+use crate::random;
 
 fn sent(line: &str) -> HeaderMap {
     HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(line).unwrap())])

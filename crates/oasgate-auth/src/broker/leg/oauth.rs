@@ -12,9 +12,9 @@ use url::Url;
 
 use super::{Arrival, Departure, LegError, RenewError, Return};
 use crate::auth::{Operations, Parts, SetupError};
-use crate::broker::random;
 use crate::broker::upstream::Held;
 use crate::provider::{ProviderError, Remote, RemoteKeys, Tokens};
+use crate::random;
 use crate::settings::{Issuer, OAuthLeg};
 use crate::token::Token;
 use crate::{Clock, Fetch, Secret};

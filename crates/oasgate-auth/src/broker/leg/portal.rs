@@ -13,9 +13,9 @@ use url::Url;
 
 use super::{Arrival, Departure, LegError, Return};
 use crate::auth::{Parts, SetupError};
-use crate::broker::random;
 use crate::broker::upstream::Held;
 use crate::provider::{self, ProviderError};
+use crate::random;
 use crate::settings::PortalLeg;
 use crate::token::Token;
 use crate::{Fetch, Secret};

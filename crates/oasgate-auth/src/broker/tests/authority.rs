@@ -19,8 +19,8 @@ use url::Url;
 
 use super::world::{NOW, Pairs, query};
 use crate::Secret;
-use crate::broker::random;
 use crate::jwt::tests::Signer;
+use crate::random;
 use crate::settings::{ClientAuth, OAuthLeg, Provider};
 
 /// An authorization server with one user, and one client: us.

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::authority::Authority;
 use super::world::{Answer, ISSUER, REDIRECT, RESOURCE, STATE, World, form, query};
-use crate::broker::random;
+use crate::random;
 
 /// A browser with its cookies.
 #[derive(Default, Clone)]

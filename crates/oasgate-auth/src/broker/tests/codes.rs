@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use super::authority::Authority;
 use super::browser::{SignIn, pair};
 use super::world::{Answer, Pairs, REDIRECT, World};
-use crate::broker::random;
+use crate::random;
 
 const NOTHING: Pairs<'_> = &[];
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::authority::Authority;
 use super::browser::{Browser, SignIn};
 use super::world::{ISSUER, Pairs, REDIRECT, STATE, World, form, query, rules};
-use crate::broker::random;
+use crate::random;
 use crate::settings::{Consent, Leg, Outbound};
 
 #[tokio::test]

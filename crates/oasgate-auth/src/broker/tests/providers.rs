@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use super::authority::{Authority, Quirks};
 use super::browser::{SignIn, pair};
 use super::world::{Api, NOW, Pairs, REDIRECT, STATE, World, paste, query, rules};
-use crate::broker::random;
+use crate::random;
 use crate::settings::{Leg, OAuthLeg, Outbound, PortalLeg};
 
 #[tokio::test]

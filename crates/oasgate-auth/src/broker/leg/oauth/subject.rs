@@ -9,9 +9,9 @@ use crate::Secret;
 use crate::auth::Verified;
 use crate::broker::assertion::ALGORITHMS;
 use crate::broker::leg::LegError;
-use crate::broker::random;
 use crate::jwt::{Claims, Unverified};
 use crate::provider::{self, ProviderError, Tokens};
+use crate::random;
 
 impl OAuth {
     /// Who the user is.
