@@ -9,14 +9,13 @@ use crate::clock::{Clock, Hand, Timestamp};
 
 mod contract;
 mod model;
-mod postgres_server;
+mod postgres;
 mod postgres_tls;
 mod processes;
 mod races;
-mod server;
 mod sqlite_file;
 
-use server::Server;
+use postgres_server::Server;
 
 /// The time at which every test begins.
 const NOW: Timestamp = 1_000_000;
@@ -51,7 +50,7 @@ async fn sqlite() -> Subject {
 
 async fn postgres() -> Option<Subject> {
     let (clock, hand) = Clock::standing(NOW);
-    let url = Server::shared()?.new_database();
+    let url = Secret::new(Server::shared()?.new_database());
     let store = Postgres::open(&url, clock.clone()).await.unwrap();
     Some(Subject { name: "postgres", store: Arc::new(store), clock, hand, _home: Box::new(()) })
 }

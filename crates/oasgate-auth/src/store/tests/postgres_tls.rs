@@ -3,8 +3,8 @@
 use std::net::TcpListener;
 use std::path::Path;
 
-use super::server::as_owner;
 use super::*;
+use postgres_server::as_owner;
 
 /// A certificate authority, a certificate for `localhost` by it, and another authority that nobody has asked.
 const CERTIFICATES: &str = r#"

@@ -93,7 +93,7 @@ async fn is_player() -> bool {
 /// A file, and a database if there is a server.
 fn places(home: &Path) -> Vec<String> {
     let file = format!("sqlite {}", home.join("store.db").display());
-    let database = Server::shared().map(|server| format!("postgres {}", server.new_database().expose()));
+    let database = Server::shared().map(|server| format!("postgres {}", server.new_database()));
     std::iter::once(file).chain(database).collect()
 }
 

@@ -13,7 +13,7 @@ fn named(url: &Secret) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn replicas_that_start_at_once_make_the_tables_once() {
     let Some(server) = Server::shared() else { return };
-    let url = server.new_database();
+    let url = Secret::new(server.new_database());
     let opened = futures_util::future::join_all((0..8).map(|_| open(&url))).await;
     for (number, store) in opened.into_iter().enumerate() {
         let made = store.unwrap().commit(vec![put(&format!("k{number}"), "")]).await.unwrap();
@@ -25,7 +25,7 @@ async fn replicas_that_start_at_once_make_the_tables_once() {
 #[tokio::test]
 async fn who_may_not_make_tables_may_use_those_that_are_there() {
     let Some(server) = Server::shared() else { return };
-    let url = server.new_database();
+    let url = Secret::new(server.new_database());
     let database = named(&url);
     server.sql(&database, &format!("CREATE ROLE plain_{database} LOGIN"));
     let plain = Secret::new(url.expose().replace("oasgate@", &format!("plain_{database}@")));
@@ -45,7 +45,7 @@ async fn who_may_not_make_tables_may_use_those_that_are_there() {
 #[tokio::test]
 async fn tables_of_another_version_are_left_alone() {
     let Some(server) = Server::shared() else { return };
-    let url = server.new_database();
+    let url = Secret::new(server.new_database());
     open(&url).await.unwrap();
     server.sql(&named(&url), "UPDATE oasgate_store SET format = 2");
     assert!(open(&url).await.unwrap_err().contains("another version"));
@@ -63,7 +63,7 @@ async fn a_server_that_is_not_there_is_told_of_without_the_password() {
 #[tokio::test]
 async fn connections_come_back_after_the_server_was_restarted() {
     let Some(mut server) = Server::start(|_| Vec::new()) else { return };
-    let store = open(&server.new_database()).await.unwrap();
+    let store = open(&Secret::new(server.new_database())).await.unwrap();
     assert_eq!(store.commit(vec![put("a", "1")]).await.unwrap(), Commit::Made);
     server.restart();
     assert!(store.get("a").await.unwrap().is_some(), "what was committed is there");
@@ -74,7 +74,7 @@ async fn connections_come_back_after_the_server_was_restarted() {
 #[tokio::test]
 async fn a_connection_that_is_ended_by_the_server_is_replaced() {
     let Some(server) = Server::shared() else { return };
-    let url = server.new_database();
+    let url = Secret::new(server.new_database());
     let store = open(&url).await.unwrap();
     for round in 0..5 {
         let database = named(&url);

@@ -1,5 +1,7 @@
 //! A PostgreSQL server for tests: in a folder that is removed afterwards, on a socket in that folder.
 
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "whoever calls it is a test")]
+
 use std::io::Write as _;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
@@ -8,8 +10,6 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-
-use crate::Secret;
 
 /// Where Debian, Ubuntu, Fedora, Alpine and Homebrew put what a server needs.
 const PLACES: [&str; 5] = [
@@ -33,7 +33,8 @@ const KEEPER: &str = r#"
     [ "$word" = keep ] || rm -rf "$home""#;
 
 /// A server that runs until it is dropped, or the process ends.
-pub(super) struct Server {
+#[derive(Debug)]
+pub struct Server {
     binaries: PathBuf,
     folder: PathBuf,
     options: Vec<String>,
@@ -43,13 +44,13 @@ pub(super) struct Server {
 
 impl Server {
     /// The one that all tests of a process share. None, with a word about it, where PostgreSQL is not installed.
-    pub(super) fn shared() -> Option<&'static Self> {
+    pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Server>> = OnceLock::new();
         SHARED.get_or_init(|| Self::start(|_| Vec::new())).as_ref()
     }
 
     /// One of its own, with the options that are given for its folder.
-    pub(super) fn start(options: impl FnOnce(&Path) -> Vec<String>) -> Option<Self> {
+    pub fn start(options: impl FnOnce(&Path) -> Vec<String>) -> Option<Self> {
         let Some(binaries) = find() else {
             println!("skipped: no PostgreSQL in {PLACES:?}");
             return None;
@@ -70,21 +71,21 @@ impl Server {
     }
 
     /// The URL of a new, empty database.
-    pub(super) fn new_database(&self) -> Secret {
+    pub fn new_database(&self) -> String {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::SeqCst));
         self.run("createdb", &[&name]);
         let folder: String =
             url::form_urlencoded::byte_serialize(self.folder.to_str().unwrap().as_bytes()).collect();
-        Secret::new(format!("postgres://oasgate@{folder}/{name}"))
+        format!("postgres://oasgate@{folder}/{name}")
     }
 
     /// Asks the server something, without a store.
-    pub(super) fn sql(&self, database: &str, sql: &str) -> String {
+    pub fn sql(&self, database: &str, sql: &str) -> String {
         self.run("psql", &["-qAtX", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql])
     }
 
     /// Stops the server in the middle of whatever it does, and starts it again.
-    pub(super) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         self.keeper.stdin.take().unwrap().write_all(b"keep\n").unwrap();
         self.keeper.wait().unwrap();
         self.keeper = keep(&self.binaries, &self.folder, &self.options);
@@ -140,7 +141,7 @@ fn keep(binaries: &Path, folder: &Path, options: &[String]) -> Child {
 }
 
 /// A program that works in the folder, as the user whose it is.
-pub(super) fn as_owner(folder: &Path, program: &Path) -> Command {
+pub fn as_owner(folder: &Path, program: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder);
     if is_root(Path::new("/proc/self")) {
