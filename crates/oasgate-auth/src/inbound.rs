@@ -15,6 +15,7 @@
 
 mod api_key;
 mod challenge;
+mod familiar;
 mod introspection;
 mod resource_server;
 mod shown;
@@ -30,13 +31,14 @@ use http::request;
 
 pub(crate) use api_key::KeyGate;
 pub(crate) use challenge::Challenge;
+pub(crate) use familiar::Familiar;
+pub(crate) use shown::Shown;
 
 use crate::settings::{ApiKeys, Settings};
 use crate::token::{Token, TokenKind};
-use crate::{Identity, Parts, SetupError, jwt};
+use crate::{Identity, Parts, Presented, SetupError, jwt};
 use challenge::Challenges;
 use resource_server::ResourceServer;
-use shown::Shown;
 
 /// What knows the access tokens that this server has issued.
 pub(crate) trait AccessTokens: Debug + Send + Sync {
@@ -77,6 +79,7 @@ pub(crate) struct Inbound {
     /// The path at which only keys are taken.
     keys_path: Option<String>,
     challenges: Challenges,
+    familiar: Arc<Familiar>,
 }
 
 impl Inbound {
@@ -92,8 +95,10 @@ impl Inbound {
         let inbound = &settings.inbound;
         let resource_server = inbound.resource_server.as_ref();
         let keys = inbound.api_key.as_ref();
+        let familiar = Arc::new(Familiar::new(parts.keyring.clone(), parts.clock.clone()));
+        let gate = |keys| Arc::new(KeyGate::new(keys, parts, Arc::clone(&familiar)));
         Ok(Self {
-            api_keys: keys.map(|keys| (keys.clone(), Arc::new(KeyGate::new(keys, parts)))),
+            api_keys: keys.map(|keys| (keys.clone(), gate(keys))),
             resource_server: resource_server
                 .map(|trusted| ResourceServer::new(trusted, settings.public_url.resource(), parts))
                 .transpose()?,
@@ -102,6 +107,7 @@ impl Inbound {
                 .and_then(|keys| keys.path.clone())
                 .filter(|path| path != settings.public_url.path()),
             challenges: Challenges::new(settings),
+            familiar,
         })
     }
 
@@ -110,17 +116,36 @@ impl Inbound {
         self.api_keys.as_ref().map(|(_, gate)| Arc::clone(gate))
     }
 
-    /// Who sends this request.
+    /// The credentials that have let somebody in of late.
+    pub(crate) fn familiar(&self) -> &Familiar {
+        &self.familiar
+    }
+
+    /// What a request shows. Nobody is asked for that.
     ///
     /// # Errors
     /// The answer that it gets instead.
-    pub(crate) async fn identify(&self, request: &request::Parts) -> Result<Identity, Challenge> {
-        let path = request.uri.path();
-        let identity = match Shown::of(request, self.api_keys.as_ref().map(|(keys, _)| keys)) {
-            Ok(shown) => self.decide(shown, self.is_for_keys(path)).await,
-            Err(denied) => Err(denied),
-        };
+    pub(crate) fn shown(&self, request: &request::Parts) -> Result<Shown, Challenge> {
+        let shown = Shown::of(request, self.api_keys.as_ref().map(|(keys, _)| keys));
+        shown.map_err(|denied| self.challenge(request.uri.path(), denied))
+    }
+
+    /// Who shows this, at this path. The API, an authorization server or the store may be asked.
+    ///
+    /// # Errors
+    /// The answer that they get instead.
+    pub(crate) async fn identify(&self, shown: Shown, path: &str) -> Result<Identity, Challenge> {
+        let identity = self.decide(shown, self.is_for_keys(path)).await;
         identity.map_err(|denied| self.challenge(path, denied))
+    }
+
+    /// Whether what somebody has shown is proven to be theirs. A key that nobody has tried is not: anybody can make one
+    /// up that matches the pattern.
+    pub(crate) fn is_proven(&self, presented: &Presented) -> bool {
+        match presented {
+            Presented::ApiKey(_) => self.api_keys.as_ref().is_some_and(|(_, gate)| gate.proves()),
+            Presented::Jwt(_) | Presented::Grant { .. } | Presented::Machine => true,
+        }
     }
 
     /// The answer to a request at this path that is not let in, or not let do what it asks for.

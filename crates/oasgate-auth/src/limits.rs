@@ -81,6 +81,14 @@ impl Limiter {
         counted.map(drop).or_else(|rest| rate.count(rest, now).map(drop))
     }
 
+    /// Takes back one that was counted: it turned out not to count.
+    pub(crate) fn give_back(&self, kind: LimitKind, key: &str) {
+        let rest = self.rest.get(&(kind, self.hasher.hash_one(key)));
+        if let (Some(rate), Some(rest)) = (Rate::of(self.limit(kind)), rest) {
+            rest.fetch_sub(rate.interval, Ordering::AcqRel);
+        }
+    }
+
     fn limit(&self, kind: LimitKind) -> (u32, u32) {
         match kind {
             LimitKind::Principal => self.limits.principal,

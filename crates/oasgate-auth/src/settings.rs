@@ -65,13 +65,20 @@ pub struct ApiKeys {
     pub places: Vec<KeyPlace>,
     /// What they look like, as a whole. What looks like a JWT is none, whatever this says.
     pub pattern: Regex,
-    /// How long a key that was found good is not asked about again; zero if keys are not verified beforehand.
-    pub ttl: Duration,
-    /// How long a key that was found bad is not asked about again.
-    pub negative_ttl: Duration,
+    /// How long what was found out about a key holds; none if keys are not tried before they are let in.
+    pub verification: Option<Verification>,
     /// A second path at which only keys are taken and no way to sign in is told, for clients that prefer signing in
     /// wherever they can.
     pub path: Option<String>,
+}
+
+/// How long what was found out about a key holds. Zero: each time it is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verification {
+    /// That it is good.
+    pub ttl: Duration,
+    /// That it is bad.
+    pub negative_ttl: Duration,
 }
 
 /// A place of an API key in a request to us.
@@ -349,7 +356,8 @@ pub struct Limits {
     pub principal: (u32, u32),
     /// Requests of one OAuth client, whoever it acts for.
     pub client: (u32, u32),
-    /// Requests from one address that show nothing valid, and requests to the endpoints of the broker.
+    /// Requests from one address that show nothing valid, keys that are new where none is tried, and requests to the
+    /// endpoints of the broker. Once it is reached, nobody is asked about what is new from there.
     pub address: (u32, u32),
     /// Registrations from one address.
     pub registration: (u32, u32),

@@ -1,5 +1,7 @@
 //! What is told to whom, before and after anybody has signed in.
 
+mod guessing;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +19,7 @@ use tower::ServiceExt as _;
 use super::Auth;
 use crate::settings::{
     ApiKeys, Broker, Cimd, Consent, Inbound, Issuer, KeyPlace, Leg, Limits, Outbound, PasteLeg, Registration,
-    ResourceServer, Settings,
+    ResourceServer, Settings, Verification,
 };
 use crate::testing::Wire;
 use crate::{
@@ -50,8 +52,10 @@ fn keys() -> ApiKeys {
             KeyPlace::Header(HeaderName::from_static("x-api-key")),
         ],
         pattern: Regex::new("sk_[a-z0-9]+").unwrap(),
-        ttl: Duration::from_secs(60),
-        negative_ttl: Duration::from_secs(5),
+        verification: Some(Verification {
+            ttl: Duration::from_secs(60),
+            negative_ttl: Duration::from_secs(5),
+        }),
         path: None,
     }
 }
@@ -99,6 +103,10 @@ fn settings(public_url: &str, inbound: Inbound) -> Settings {
 }
 
 fn start(settings: Settings) -> (Arc<Auth>, Hand) {
+    start_at(settings, Arc::new(Open))
+}
+
+fn start_at(settings: Settings, operations: Arc<dyn Operations>) -> (Arc<Auth>, Hand) {
     let (clock, hand) = Clock::standing(1_800_000_000);
     let parts = Parts {
         store: Arc::new(Memory::new(clock.clone())),
@@ -106,7 +114,7 @@ fn start(settings: Settings) -> (Arc<Auth>, Hand) {
         clock,
         strangers: Wire::shared(),
         operator: Wire::shared(),
-        operations: Arc::new(Open),
+        operations,
     };
     (Auth::new(settings, parts).unwrap(), hand)
 }
@@ -327,27 +335,4 @@ async fn a_request_gets_in_with_an_identity_or_is_told_the_way() {
 async fn with_auth_off_everybody_gets_in_as_nobody() {
     let (auth, _) = start(settings("https://mcp.example.com/mcp", Inbound::default()));
     assert_eq!(ask(behind(&auth), Method::POST, "/mcp", &[]).await.0, 418);
-}
-
-#[tokio::test]
-async fn dcr_abuse_and_guessing_are_slowed_down_by_address_and_calls_by_who_calls() {
-    let inbound = Inbound { api_key: Some(keys()), broker: Some(broker(None)), ..Inbound::default() };
-    let limits = Limits { principal: (60, 3), address: (60, 5), registration: (60, 2), ..Limits::default() };
-    let (auth, hand) = start(Settings { limits, ..settings("https://mcp.example.com/mcp", inbound) });
-    let mut statuses = Vec::new();
-    for _ in 0..3 {
-        statuses.push(ask(auth.router(), Method::POST, "/register", &[]).await.0);
-    }
-    assert_eq!(statuses, [400, 400, 429]);
-    for expected in [401, 401, 429] {
-        let (status, headers, _) = ask(behind(&auth), Method::POST, "/mcp", &[]).await;
-        assert_eq!((status, headers.contains_key(header::RETRY_AFTER)), (expected, expected == 429));
-    }
-    // What is told to everybody is told however many ask; who has a key is counted on their own.
-    assert_eq!(get(&auth, PROBES[1]).await.0, 200);
-    for expected in [200, 200, 200, 429] {
-        assert_eq!(ask(behind(&auth), Method::POST, "/mcp", &[("x-api-key", KEY)]).await.0, expected);
-    }
-    hand.advance(1);
-    assert_eq!(ask(behind(&auth), Method::POST, "/mcp", &[("x-api-key", KEY)]).await.0, 200);
 }

@@ -1,16 +1,19 @@
-//! Keys of the API itself: each is tried by one call, and what came of it holds for a while.
+//! Keys of the API itself: each is tried by one call, if the operator has named one, and what came of it holds for a
+//! while.
 //!
 //! Kept is a keyed hash of a key, and for as long as the verdict holds. Knows nothing of the call itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use moka::sync::Cache;
 
 use super::Denied;
+use super::familiar::Familiar;
 use crate::auth::{Operations, Verified};
 use crate::flight::Flights;
-use crate::settings::ApiKeys;
+use crate::settings::{ApiKeys, Verification};
 use crate::{Clock, Identity, Keyring, Parts, Presented, Secret, Timestamp};
 
 /// Keys whose verdict is kept, of each kind: those that are made up do not drive out those that are good.
@@ -21,10 +24,18 @@ const RETRY: u64 = 5;
 /// The gate for API keys.
 #[derive(Debug)]
 pub(crate) struct KeyGate {
+    /// None if keys are taken as they come, and the API decides.
+    trial: Option<Trial>,
+    keyring: Keyring,
+    familiar: Arc<Familiar>,
+}
+
+/// How keys are tried, and what came of it.
+#[derive(Debug)]
+struct Trial {
     ttl: Timestamp,
     negative_ttl: Timestamp,
     operations: Arc<dyn Operations>,
-    keyring: Keyring,
     clock: Clock,
     good: Cache<String, (Option<String>, Timestamp)>,
     bad: Cache<String, Timestamp>,
@@ -32,25 +43,18 @@ pub(crate) struct KeyGate {
 }
 
 impl KeyGate {
-    pub(super) fn new(settings: &ApiKeys, parts: &Parts) -> Self {
-        let seconds =
-            |time: std::time::Duration| Timestamp::try_from(time.as_secs()).unwrap_or(Timestamp::MAX);
-        Self {
-            ttl: seconds(settings.ttl),
-            negative_ttl: seconds(settings.negative_ttl),
-            operations: Arc::clone(&parts.operations),
-            keyring: parts.keyring.clone(),
-            clock: parts.clock.clone(),
-            good: Cache::new(KEPT),
-            bad: Cache::new(KEPT),
-            flights: Flights::default(),
-        }
+    pub(super) fn new(settings: &ApiKeys, parts: &Parts, familiar: Arc<Familiar>) -> Self {
+        let trial = settings.verification.map(|verification| Trial::new(verification, parts));
+        Self { trial, keyring: parts.keyring.clone(), familiar }
     }
 
     /// Who has this key. It matches the pattern, and is no token.
     pub(super) async fn identify(&self, key: Secret) -> Result<Identity, Denied> {
         let digest = self.digest(&key);
-        let subject = if self.ttl == 0 { None } else { self.verify(&digest, &key).await? };
+        let subject = match &self.trial {
+            Some(trial) => trial.verify(&digest, &key).await?,
+            None => None,
+        };
         let principal = match subject {
             Some(subject) => format!("key-of {subject}"),
             None => format!("key {digest}"),
@@ -58,9 +62,36 @@ impl KeyGate {
         Ok(Identity::new(principal, Presented::ApiKey(key)))
     }
 
+    /// Whether who got in here has been proven to have a key: else anybody could have made it up.
+    pub(super) fn proves(&self) -> bool {
+        self.trial.is_some()
+    }
+
     /// Forgets that a key is good: the API has refused it since.
     pub(crate) fn forget(&self, key: &Secret) {
-        self.good.invalidate(&self.digest(key));
+        if let Some(trial) = &self.trial {
+            trial.good.invalidate(&self.digest(key));
+        }
+        self.familiar.forget(&self.familiar.name(key));
+    }
+
+    fn digest(&self, key: &Secret) -> String {
+        self.keyring.digest("api key", key.expose())
+    }
+}
+
+impl Trial {
+    fn new(verification: Verification, parts: &Parts) -> Self {
+        let seconds = |time: Duration| Timestamp::try_from(time.as_secs()).unwrap_or(Timestamp::MAX);
+        Self {
+            ttl: seconds(verification.ttl),
+            negative_ttl: seconds(verification.negative_ttl),
+            operations: Arc::clone(&parts.operations),
+            clock: parts.clock.clone(),
+            good: Cache::new(KEPT),
+            bad: Cache::new(KEPT),
+            flights: Flights::default(),
+        }
     }
 
     async fn verify(&self, digest: &str, key: &Secret) -> Result<Option<String>, Denied> {
@@ -93,9 +124,5 @@ impl KeyGate {
                 Err(Denied::Later { retry_after: RETRY })
             }
         }
-    }
-
-    fn digest(&self, key: &Secret) -> String {
-        self.keyring.digest("api key", key.expose())
     }
 }

@@ -13,8 +13,8 @@ const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// One credential, not yet judged.
 #[derive(Debug)]
-pub(super) struct Shown {
-    pub(super) secret: Secret,
+pub(crate) struct Shown {
+    pub(crate) secret: Secret,
     /// It came as `Authorization: Bearer`.
     pub(super) is_bearer: bool,
     /// It came where API keys are taken.

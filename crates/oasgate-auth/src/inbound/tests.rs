@@ -9,12 +9,12 @@ use std::time::Duration;
 use axum::body::to_bytes;
 use axum::response::IntoResponse as _;
 use futures_util::future::BoxFuture;
-use http::{HeaderName, Request, StatusCode};
+use http::{HeaderName, Request, StatusCode, request};
 use regex::Regex;
 use serde_json::Value;
 
-use super::{AccessTokens, Denied, Inbound};
-use crate::settings::{self, ApiKeys, Issuer, KeyPlace, Outbound, ResourceServer};
+use super::{AccessTokens, Challenge, Denied, Inbound};
+use crate::settings::{self, ApiKeys, Issuer, KeyPlace, Outbound, ResourceServer, Verification};
 use crate::testing::{Api, Elsewhere, parts, settings};
 use crate::token::{Token, TokenKind};
 use crate::{Hand, Identity, Keyring, Parts, Presented, Secret, Verified};
@@ -64,6 +64,10 @@ impl Gate {
         self.api.tried.lock().unwrap().len()
     }
 
+    async fn identify(&self, head: &request::Parts) -> Result<Identity, Challenge> {
+        self.inbound.identify(self.inbound.shown(head)?, head.uri.path()).await
+    }
+
     /// Whose a request is, or `STATUS error`.
     async fn asks(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let mut request = Request::get(path);
@@ -71,7 +75,7 @@ impl Gate {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        match self.inbound.identify(&head).await {
+        match self.identify(&head).await {
             Ok(identity) => identity.principal.to_string(),
             Err(challenge) => format!("{} {}", challenge.status.as_u16(), challenge.error),
         }
@@ -87,7 +91,7 @@ impl Gate {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        let answer = self.inbound.identify(&head).await.unwrap_err().into_response();
+        let answer = self.identify(&head).await.unwrap_err().into_response();
         let way_in = answer.headers().get("www-authenticate").map(|value| value.to_str().unwrap().to_owned());
         assert_eq!(answer.headers()["cache-control"], "no-store");
         assert_eq!(answer.headers()["access-control-expose-headers"], "WWW-Authenticate, Retry-After");
@@ -105,8 +109,10 @@ fn keys() -> ApiKeys {
         ],
         // On purpose as wide as can be, and not anchored.
         pattern: Regex::new(r"[A-Za-z0-9._-]+").unwrap(),
-        ttl: Duration::from_secs(60),
-        negative_ttl: Duration::from_secs(5),
+        verification: Some(Verification {
+            ttl: Duration::from_secs(60),
+            negative_ttl: Duration::from_secs(5),
+        }),
         path: Some("/mcp/key".to_owned()),
     }
 }

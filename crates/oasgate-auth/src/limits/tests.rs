@@ -68,6 +68,25 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn what_is_given_back_has_never_been_taken(at_once in 1..50_u32, taken in 0..50_u32, seconds in 0..5_i64) {
+        let (limiter, hand) = limiter(60, at_once);
+        let (untouched, other) = self::limiter(60, at_once);
+        for limiter in [&limiter, &untouched] {
+            for _ in 0..taken.min(at_once - 1) {
+                prop_assert!(limiter.check(LimitKind::Principal, "a").is_ok());
+            }
+        }
+        prop_assert!(limiter.check(LimitKind::Principal, "a").is_ok());
+        limiter.give_back(LimitKind::Principal, "a");
+        hand.advance(seconds);
+        other.advance(seconds);
+        let left = |limiter: &Limiter| (0..100).filter(|_| limiter.check(LimitKind::Principal, "a").is_ok()).count();
+        prop_assert_eq!(left(&limiter), left(&untouched));
+    }
+}
+
 #[test]
 fn each_key_and_each_kind_is_counted_on_its_own() {
     let (clock, _) = Clock::standing(1_000_000);

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{Grants, Outbound};
 use crate::auth::NoCredential;
 use crate::inbound::Inbound;
-use crate::settings::{self, ApiKeys, ClientAuth, KeyPlace, Provider, TokenExchange};
+use crate::settings::{self, ApiKeys, ClientAuth, KeyPlace, Provider, TokenExchange, Verification};
 use crate::testing::{Api, Elsewhere, parts, settings};
 use crate::{Hand, Identity, Presented, Secret, Verified};
 
@@ -229,8 +229,10 @@ async fn a_key_that_the_api_refuses_is_not_let_in_again() {
     let keys = ApiKeys {
         places: vec![KeyPlace::Header(HeaderName::from_static("x-api-key"))],
         pattern: Regex::new("^sk_[0-9]$").unwrap(),
-        ttl: Duration::from_secs(60),
-        negative_ttl: Duration::from_secs(5),
+        verification: Some(Verification {
+            ttl: Duration::from_secs(60),
+            negative_ttl: Duration::from_secs(5),
+        }),
         path: None,
     };
     let ways = settings::Inbound { api_key: Some(keys), ..settings::Inbound::default() };
@@ -238,12 +240,13 @@ async fn a_key_that_the_api_refuses_is_not_let_in_again() {
     let inbound = Inbound::new(&settings, &parts, None).unwrap();
     let way = Outbound::new(&settings, &parts, inbound.keys(), None).unwrap();
     let (head, ()) = http::Request::get("/mcp").header("x-api-key", "sk_1").body(()).unwrap().into_parts();
-    let identity = inbound.identify(&head).await.unwrap();
+    let asked = async || inbound.identify(inbound.shown(&head).unwrap(), "/mcp").await;
+    let identity = asked().await.unwrap();
     let sent = way.credential(&identity).await.unwrap().unwrap();
     api.keys.lock().unwrap().clear();
-    assert!(inbound.identify(&head).await.is_ok(), "for a minute nobody asks");
+    assert!(asked().await.is_ok(), "for a minute nobody asks");
     assert!(way.renewed(&identity, &sent).await.unwrap().is_none());
-    assert!(inbound.identify(&head).await.is_err());
+    assert!(asked().await.is_err());
 }
 
 #[test]

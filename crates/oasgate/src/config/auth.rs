@@ -40,7 +40,7 @@ pub struct ApiKey {
 pub struct Verify {
     /// The operationId that is called with it: one that every good credential may call, and without required arguments.
     pub operation: String,
-    /// How long a good one is not tried again; 60s unless told.
+    /// How long a good one is not tried again; 60s unless told, and with `0s` it is tried every time.
     pub ttl: Option<Lifetime>,
     /// How long a bad one is not tried again; 5s unless told.
     pub negative_ttl: Option<Lifetime>,

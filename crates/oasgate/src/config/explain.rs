@@ -146,9 +146,12 @@ fn callers(prepared: &Prepared) -> Vec<String> {
         );
     }
     if let Some(keys) = &inbound.api_key {
-        let tried = match &prepared.trial {
-            Some(trial) => format!(", tried by `{}` every {} s", trial.operation, keys.ttl.as_secs()),
-            None => ", not tried beforehand".to_owned(),
+        let tried = match (&prepared.trial, keys.verification) {
+            (Some(trial), Some(verification)) => match verification.ttl.as_secs() {
+                0 => format!(", tried by `{}` every time", trial.operation),
+                seconds => format!(", tried by `{}` every {seconds} s", trial.operation),
+            },
+            _ => ", not tried beforehand".to_owned(),
         };
         said.push(format!("who has an API key that matches {}{tried}", keys.pattern));
     }

@@ -205,7 +205,8 @@ pub struct Limits {
     pub principal: Option<Rate>,
     /// Requests of one OAuth client.
     pub client: Option<Rate>,
-    /// Requests from one address that show nothing valid, and those to sign-in pages.
+    /// Requests from one address that show nothing valid, keys that are new where none is tried, and requests to sign-in
+    /// pages. Once it is reached, nothing new that is shown from there is tried.
     pub address: Option<Rate>,
     /// Registrations of clients from one address.
     pub registration: Option<Rate>,

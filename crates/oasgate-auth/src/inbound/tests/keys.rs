@@ -3,7 +3,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::{Gate, keys, only_keys};
-use crate::settings;
+use crate::settings::{self, Verification};
 use crate::{Presented, Secret, Verified};
 
 #[tokio::test]
@@ -48,11 +48,24 @@ async fn an_api_that_does_not_say_is_not_the_callers_fault() {
 
 #[tokio::test]
 async fn keys_that_are_not_tried_beforehand_are_told_apart_all_the_same() {
-    let keys = settings::ApiKeys { ttl: Duration::ZERO, ..keys() };
+    let keys = settings::ApiKeys { verification: None, ..keys() };
     let gate = Gate::new(settings::Inbound { api_key: Some(keys), ..settings::Inbound::default() }, false);
     let (one, other) = (gate.bearer("sk_1").await, gate.bearer("sk_2").await);
     assert_ne!(one, other);
     assert_eq!((one, gate.tried()), (gate.asks("/mcp/key", &[("x-api-key", "sk_1")]).await, 0));
+}
+
+#[tokio::test]
+async fn a_verdict_that_holds_for_no_time_is_asked_for_each_time() {
+    let verification = Some(Verification { ttl: Duration::ZERO, negative_ttl: Duration::ZERO });
+    let keys = settings::ApiKeys { verification, ..keys() };
+    let gate = Gate::new(settings::Inbound { api_key: Some(keys), ..settings::Inbound::default() }, false);
+    gate.knows("sk_1", Verified::Good { subject: Some("ann".to_owned()) });
+    assert_eq!((gate.bearer("sk_1").await.as_str(), gate.tried()), ("key-of ann", 1));
+    gate.knows("sk_1", Verified::Bad);
+    for tried in [2, 3] {
+        assert_eq!((gate.bearer("sk_1").await.as_str(), gate.tried()), ("401 invalid_token", tried));
+    }
 }
 
 #[tokio::test]

@@ -118,7 +118,7 @@ async fn a_token_tells_its_client_and_its_scopes() {
     let (elsewhere, gate) = world(&signer).await;
     let token = signer.sign(&claims(&elsewhere, &json!({ "scope": "read write" })));
     let request = Request::get("/mcp").header("authorization", format!("bEARER {token}")).body(()).unwrap();
-    let identity = gate.inbound.identify(&request.into_parts().0).await.unwrap();
+    let identity = gate.identify(&request.into_parts().0).await.unwrap();
     assert_eq!(identity.client.as_deref(), Some(&*format!("{} app", elsewhere.origin)));
     assert_eq!(identity.lacks(["read", "admin"]), ["admin"]);
     assert!(matches!(&identity.presented, Presented::Jwt(shown) if shown.expose() == token));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use oasgate_auth::{
     ApiKeys, Broker, Cimd, ClientAuth, Consent, Inbound, Introspection, Issuer, KeyPlace, Leg,
     MachineClients, OAuthLeg, PasteLeg, PortalLeg, Provider, Registration, ResourceServer, TrustedIdp,
+    Verification,
 };
 use regex::Regex;
 
@@ -36,13 +37,14 @@ impl Work<'_> {
             self.wrong("`auth.inbound.api_key.pattern` is not a regular expression (of the crate regex)");
             return None;
         };
-        let verify = keys.verify.as_ref();
         let or = |told: Option<Lifetime>, usual| told.map_or(Duration::from_secs(usual), |told| told.0);
         Some(ApiKeys {
             places,
             pattern,
-            ttl: verify.map_or(Duration::ZERO, |verify| or(verify.ttl, 60)),
-            negative_ttl: verify.map_or(Duration::ZERO, |verify| or(verify.negative_ttl, 5)),
+            verification: keys.verify.as_ref().map(|verify| Verification {
+                ttl: or(verify.ttl, 60),
+                negative_ttl: or(verify.negative_ttl, 5),
+            }),
             path: keys.path.clone(),
         })
     }
