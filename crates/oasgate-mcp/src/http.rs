@@ -20,6 +20,8 @@ mod front;
 mod guard;
 mod options;
 mod patient;
+mod places;
+mod prompt;
 mod serve;
 mod sessions;
 #[cfg(test)]
@@ -30,7 +32,7 @@ pub use serve::{ServeOptions, serve};
 
 use endpoint::Endpoint;
 
-/// The MCP endpoint, at the path the options name, as a router to be merged with others.
+/// The MCP endpoint, at the paths the options name, as a router to be merged with others.
 ///
 /// One endpoint serves every revision: a request is modern if its `_meta` or its `MCP-Protocol-Version` header says
 /// so, else legacy. Unless [`Options::sessions`] says otherwise, no session is minted, and `GET` and `DELETE` are answered
@@ -68,13 +70,12 @@ pub fn router_behind<H: Handler>(
 ) -> Router {
     let options = Arc::new(options);
     let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&options)));
-    let inner = {
+    let answering = {
         let options = Arc::clone(&options);
-        Router::new().route(
-            options.path.clone().as_str(),
-            any(move |request: Request| answer(Arc::clone(&endpoint), Arc::clone(&options), request)),
-        )
+        any(move |request: Request| answer(Arc::clone(&endpoint), Arc::clone(&options), request))
     };
+    let route = |inner: Router, path: &EndpointPath| inner.route(path.as_str(), answering.clone());
+    let inner = options.paths().fold(Router::new(), route);
     let inner = TowerToHyperService::new(layers(inner));
     front::router(options, move |request| {
         let answered = inner.call(request);

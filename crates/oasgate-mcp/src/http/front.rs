@@ -14,16 +14,21 @@ use crate::http::endpoint::response;
 use crate::http::options::Options;
 use crate::http::{cors, guard};
 
-/// Routes the path of the endpoint to `inner`, for requests that may come in.
+/// Routes the paths of the endpoint to `inner`, for requests that may come in.
 pub(crate) fn router<F, A>(options: Arc<Options>, inner: F) -> Router
 where
     F: Fn(Request) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Response> + Send,
 {
-    let path = options.path.clone();
-    let answer = any(async move |request: Request| answer(&options, request, inner).await);
+    let answer = {
+        let options = Arc::clone(&options);
+        any(async move |request: Request| answer(&options, request, inner).await)
+    };
     // With its state, which is none, a handler is made a service here, and not anew for each request.
-    Router::new().route(path.as_str(), answer).with_state(())
+    options
+        .paths()
+        .fold(Router::new(), |router, path| router.route(path.as_str(), answer.clone()))
+        .with_state(())
 }
 
 async fn answer<A: Future<Output = Response>>(

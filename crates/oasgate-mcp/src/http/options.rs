@@ -15,6 +15,8 @@ use crate::seal::Seal;
 pub struct Options {
     /// Where it is: `/mcp` unless told.
     pub path: EndpointPath,
+    /// Other paths where it is, too; none unless told. Layers may tell them apart.
+    pub other_paths: Vec<EndpointPath>,
     /// By which names it may be addressed; others get 403.
     pub hosts: Hosts,
     /// From which web pages it may be called; others get 403. Requests without an `Origin` don't come from pages.
@@ -52,6 +54,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             path: EndpointPath("/mcp".to_owned()),
+            other_paths: Vec::new(),
             hosts: Hosts::default(),
             origins: Origins::default(),
             body_limit: 4 * 1024 * 1024,
@@ -66,6 +69,17 @@ impl Default for Options {
             sessions: 0,
             patience: Duration::from_secs(300),
         }
+    }
+}
+
+impl Options {
+    /// Where the endpoint is: each path once.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &EndpointPath> {
+        let others = self.other_paths.iter().enumerate();
+        let new = others.filter(|(at, path)| {
+            **path != self.path && !self.other_paths.iter().take(*at).any(|other| other == *path)
+        });
+        std::iter::once(&self.path).chain(new.map(|(_, path)| path))
     }
 }
 

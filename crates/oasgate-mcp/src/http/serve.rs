@@ -1,12 +1,14 @@
 //! The loop that accepts connections. Serves any router; knows nothing of MCP.
 //!
-//! It is ours, and not `axum::serve`, for three things that one doesn't do: TCP_NODELAY on accepted sockets (without
-//! it, a small reply waits for the client's delayed acknowledgement), a limit on how long a client may take over the
-//! head of a request, and a limit on how long open connections may delay a shutdown. It speaks HTTP/1.1 only: nobody
+//! It is ours, and not `axum::serve`, for what that one doesn't do: TCP_NODELAY on accepted sockets (without it, a small
+//! reply waits for the client's delayed acknowledgement), limits on how long a client may take over the head of a request
+//! and may keep a connection open that it does not use, on how many connections there are, together and of one address,
+//! and on how long they may delay a shutdown. It speaks HTTP/1.1 only: nobody
 //! speaks HTTP/2 without TLS to a server they don't know to have it, and whatever ends TLS in front of us speaks both.
 
+use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,26 +21,37 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::http::patient::Patient;
+use crate::http::places::{Place, Places};
+use crate::http::prompt::{Progress, Prompt};
 
 /// The patience of the server.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ServeOptions {
-    /// How long the head of a request may take, counted from the end of the one before: half a minute unless told.
-    /// It also ends connections that are kept open and not used.
+    /// How long the head of a request may take, from its first byte on, or from the beginning of the connection; ten
+    /// seconds unless told.
     pub header_timeout: Duration,
+    /// How long a connection may be kept open on which nothing happens; 75 seconds unless told, which is longer than
+    /// proxies keep theirs.
+    pub idle_timeout: Duration,
     /// How long a shutdown waits for requests in flight: ten seconds unless told.
     pub grace: Duration,
     /// How long a client may take nothing of what it is sent; half a minute unless told.
     pub write_timeout: Duration,
     /// How many connections may be open at the same time; 20,000 unless told. More wait to be accepted.
     pub connections: usize,
+    /// How many may be open from one address (of IPv6, from one /64); a thousand unless told, and any number if 0. More
+    /// are closed at once.
+    pub connections_per_address: usize,
+    /// The networks from which they are not counted: this machine unless told. Behind a proxy everybody comes from its
+    /// address, so that it must be among these, or the limit is one on all clients together.
+    pub uncounted: Vec<IpNet>,
 }
 
 tokio::task_local! {
@@ -54,10 +67,16 @@ pub(crate) fn closing() -> CancellationToken {
 impl Default for ServeOptions {
     fn default() -> Self {
         Self {
-            header_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
             grace: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
             connections: 20_000,
+            connections_per_address: 1000,
+            uncounted: vec![
+                Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8).into(),
+                Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128).into(),
+            ],
         }
     }
 }
@@ -76,8 +95,9 @@ pub async fn serve(
     let address = listener.local_addr()?;
     let connections = GracefulShutdown::new();
     let mut http = Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(options.header_timeout);
-    let places = Arc::new(Semaphore::new(options.connections.clamp(1, Semaphore::MAX_PERMITS)));
+    // hyper counts from the end of the request before; what is stricter, `Prompt` measures.
+    http.timer(TokioTimer::new()).header_read_timeout(options.idle_timeout.max(options.header_timeout));
+    let places = Places::new(options.connections, options.connections_per_address, options.uncounted);
     // However this ends, streams hear of it.
     let closing = CancellationToken::new();
     let closed = closing.clone().drop_guard();
@@ -90,9 +110,11 @@ pub async fn serve(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY refused");
         }
+        let progress = Arc::<Progress>::default();
         let stream = Patient::new(stream, options.write_timeout);
+        let stream = Prompt::new(stream, options.header_timeout, Arc::clone(&progress));
         let watcher = connections.watcher();
-        let serving = connection(http.clone(), stream, client, app.clone(), watcher);
+        let serving = connection(http.clone(), stream, progress, client, app.clone(), watcher);
         let serving = CLOSING.scope(closing.clone(), serving);
         tokio::spawn(async move {
             serving.await;
@@ -107,11 +129,20 @@ pub async fn serve(
     Ok(())
 }
 
-async fn connection(http: Builder, stream: Patient, client: SocketAddr, app: Router, watcher: Watcher) {
+async fn connection(
+    http: Builder,
+    stream: Prompt<Patient>,
+    progress: Arc<Progress>,
+    client: SocketAddr,
+    app: Router,
+    watcher: Watcher,
+) {
     let app = TowerToHyperService::new(app);
     let service = service_fn(move |mut request: Request<Incoming>| {
+        progress.begin();
         request.extensions_mut().insert(ConnectInfo(client));
-        app.call(request)
+        let (progress, answer) = (Arc::clone(&progress), app.call(request));
+        async move { Ok::<_, Infallible>(answer.await?.map(|body| progress.answer(body))) }
     });
     let connection = http.serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
@@ -119,17 +150,16 @@ async fn connection(http: Builder, stream: Patient, client: SocketAddr, app: Rou
     }
 }
 
-/// The next connection, when there is room for one. What fails is a connection that is gone already, or the process being out of descriptors:
+/// The next connection, when there is room for one and for its address. What fails is a connection that is gone already, or the process being out of descriptors:
 /// then waiting helps, and giving up would not (as for `accept(2)`, "Error handling").
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    // Fails only when it is closed, which it never is.
-    let place = Arc::clone(places).acquire_owned().await.ok();
+async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAddr, Place) {
+    let mut place = places.next().await;
     loop {
         match listener.accept().await {
-            Ok((stream, client)) => return (stream, client, place),
+            Ok((stream, client)) => match places.seat(place, client.ip()) {
+                Some(place) => return (stream, client, place),
+                None => place = places.next().await,
+            },
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "accept failed");

@@ -16,6 +16,7 @@ use crate::tests::support::{
     Answer, Desk, Event, Guest, MODERN, Site, headers_of, initialize, modern, request, soon, tools,
 };
 
+mod connections;
 mod streams;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -283,15 +284,6 @@ async fn slow_clients_are_not_waited_for() {
     let mut answer = String::new();
     soon(stream.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    let patience = ServeOptions { header_timeout: Duration::from_millis(1), ..ServeOptions::default() };
-    let app = super::router(Desk::new().0, options);
-    tokio::spawn(super::serve(listener, app, patience, std::future::pending()));
-    // Closed, with an answer or without, and maybe before all is written.
-    let _ = stream.write_all(b"POST /mcp HTTP/1.1\r\nhost:").await;
-    let _ = soon(stream.read_to_end(&mut Vec::new())).await;
 }
 
 #[tokio::test]
@@ -392,6 +384,12 @@ async fn paths() {
         let site = site(options).await;
         let answer = site.ask(&format!("POST {path}"), &[JSON], ping().to_string().as_bytes()).await;
         assert_eq!(answer.status, 200, "{path}");
+    }
+    let paths = ["/mcp", "/mcp/key", "/mcp/key", "/b"].map(|path| path.parse().unwrap());
+    let site = site(Options { other_paths: paths.to_vec(), ..Options::default() }).await;
+    for (path, status) in [("/mcp", 200), ("/mcp/key", 200), ("/b", 200), ("/c", 404)] {
+        let answer = site.ask(&format!("POST {path}"), &[JSON], ping().to_string().as_bytes()).await;
+        assert_eq!(answer.status, status, "{path}");
     }
     for path in ["", "mcp", "/{a}", "/:a", "/*a", "/a b", "/a?b", "/ä", "/%41"] {
         assert!(path.parse::<EndpointPath>().is_err(), "{path}");

@@ -315,37 +315,6 @@ async fn answers_must_be_taken() {
     assert!(rest.len() < 64 << 20, "{}", rest.len());
 }
 
-#[tokio::test]
-async fn connections_are_bounded() {
-    let (teller, _ended) = Teller::new(1);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let options = ServeOptions { connections: 1, ..ServeOptions::default() };
-    tokio::spawn(serve(listener, router(teller, Options::default()), options, std::future::pending()));
-    let mut first = TcpStream::connect(address).await.unwrap();
-    let mut second = TcpStream::connect(address).await.unwrap();
-    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}).to_string();
-    let head = format!(
-        "POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        ping.len()
-    );
-    second.write_all(format!("{head}{ping}").as_bytes()).await.unwrap();
-    for _ in 0..3 {
-        first.write_all(format!("{head}{ping}").as_bytes()).await.unwrap();
-    }
-    let mut answers = Vec::new();
-    while String::from_utf8_lossy(&answers).matches("HTTP/1.1 200").count() < 3 {
-        assert_ne!(soon(first.read_buf(&mut answers)).await.unwrap(), 0);
-    }
-    // The first is served and still open, so the second isn't even read.
-    let mut nothing = [0; 1];
-    assert_eq!(second.try_read(&mut nothing).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
-    drop(first);
-    let mut answer = [0; 12];
-    soon(second.read_exact(&mut answer)).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 200");
-}
-
 /// Clients that send half a message and wait take nobody's place, only the room for what they have sent.
 #[tokio::test]
 async fn half_messages() {
