@@ -37,10 +37,10 @@ struct Master {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
     /// There is none.
-    #[error("no master key is given: make one with `oasgate keys rotate`")]
+    #[error("no master key is given: make one with `oasgate keys new`")]
     Empty,
     /// One of them, counted from 1, is not a key.
-    #[error("master key {0} is not 32 bytes in base64url: make one with `oasgate keys rotate`")]
+    #[error("master key {0} is not 32 bytes in base64url: make one with `oasgate keys new`")]
     Malformed(usize),
     /// One of them, counted from 1, has been given before.
     #[error("master key {0} is given twice: remove one of the two")]
