@@ -63,6 +63,12 @@ impl Auth {
         routes::router(self)
     }
 
+    /// Whether a path is one of those that [`Auth::router`] has: nothing else can be there.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        routes::has(self, path)
+    }
+
     /// A layer around the MCP endpoint. A request gets in with its `Arc<Identity>` among its extensions, or it gets 401,
     /// 403, 400, 429 or 503; what a call finds out about it afterwards ([`Identity::judge`]) becomes its answer. Where
     /// nobody has to say who they are, everybody gets in, without an identity.

@@ -100,7 +100,7 @@ impl Inbound {
         Ok(Self {
             api_keys: keys.map(|keys| (keys.clone(), gate(keys))),
             resource_server: resource_server
-                .map(|trusted| ResourceServer::new(trusted, settings.public_url.resource(), parts))
+                .map(|trusted| ResourceServer::new(trusted, settings, parts))
                 .transpose()?,
             broker,
             keys_path: keys

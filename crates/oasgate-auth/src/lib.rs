@@ -57,8 +57,8 @@ pub use replica::{Difference, Replica};
 pub use secret::Secret;
 pub use settings::{
     ApiKeys, Broker, Cimd, ClientAuth, Consent, Inbound, Introspection, Issuer, KeyPlace, Leg, Limits,
-    MachineClients, OAuthLeg, Outbound, PasteLeg, PortalLeg, Provider, Registration, ResourceServer, Scope,
-    Settings, TokenExchange, TrustedIdp, Verification,
+    MachineClients, OAuthLeg, Others, Outbound, PasteLeg, PortalLeg, Provider, Registration, ResourceServer,
+    Scope, Settings, TokenExchange, TrustedIdp, Verification,
 };
 pub use store::{Commit, Done, Entry, Expect, Memory, Postgres, Sqlite, Store, StoreError, Write};
 pub use sweeper::sweep_forever;

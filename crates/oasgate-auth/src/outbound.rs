@@ -35,10 +35,13 @@ pub(crate) trait Grants: Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<Option<Secret>, NoCredential>>;
 }
 
-/// The way out.
+/// The way out, by what callers have shown.
 #[derive(Debug)]
 pub(crate) struct Outbound {
-    kind: Kind,
+    for_keys: Arc<Kind>,
+    for_jwts: Arc<Kind>,
+    for_grants: Arc<Kind>,
+    for_machines: Arc<Kind>,
     keys: Option<Arc<KeyGate>>,
     grants: Option<Arc<dyn Grants>>,
 }
@@ -72,7 +75,7 @@ const REFUSED: &str = "the API's authorization server gives this server no token
      how this server is registered there";
 
 impl Outbound {
-    /// The way out that the settings choose.
+    /// The ways out that the settings choose.
     ///
     /// # Errors
     /// The operator's: a provider or a private key that cannot be.
@@ -82,29 +85,19 @@ impl Outbound {
         keys: Option<Arc<KeyGate>>,
         grants: Option<Arc<dyn Grants>>,
     ) -> Result<Self, SetupError> {
-        let held = || Held::new(parts.clock.clone());
-        let kind = match &settings.outbound {
-            settings::Outbound::Static => Kind::Static,
-            settings::Outbound::Forward => Kind::Forward,
-            settings::Outbound::Grant | settings::Outbound::MintedKey => Kind::OfGrant,
-            settings::Outbound::ClientCredentials { provider, scopes, resource } => {
-                let asked = [("grant_type", Some("client_credentials")), ("resource", resource.as_deref())];
-                Kind::Machine { source: Source::new(provider, &asked, scopes, parts)?, held: held() }
-            }
-            settings::Outbound::TokenExchange(exchange) => {
-                // RFC 8693, 2.1
-                let asked = [
-                    ("grant_type", Some("urn:ietf:params:oauth:grant-type:token-exchange")),
-                    ("subject_token_type", Some(ACCESS_TOKEN)),
-                    ("requested_token_type", Some(ACCESS_TOKEN)),
-                    ("audience", exchange.audience.as_deref()),
-                    ("resource", exchange.resource.as_deref()),
-                ];
-                let source = Source::new(&exchange.provider, &asked, &exchange.scopes, parts)?;
-                Kind::Exchange { source, held: held() }
-            }
+        let of_all = Arc::new(Kind::new(&settings.outbound, parts)?);
+        let or = |told: &Option<settings::Outbound>| match told {
+            Some(told) => Kind::new(told, parts).map(Arc::new),
+            None => Ok(Arc::clone(&of_all)),
         };
-        Ok(Self { kind, keys, grants })
+        Ok(Self {
+            for_keys: or(&settings.others.api_key)?,
+            for_jwts: or(&settings.others.resource_server)?,
+            for_machines: or(&settings.others.machines)?,
+            for_grants: of_all,
+            keys,
+            grants,
+        })
     }
 
     /// What goes upstream for this caller; nothing of ours, if the operator gives one for everybody.
@@ -112,7 +105,7 @@ impl Outbound {
     /// # Errors
     /// There is nothing, now or ever.
     pub(crate) async fn credential(&self, identity: &Identity) -> Result<Option<Secret>, NoCredential> {
-        match (&self.kind, &identity.presented) {
+        match (self.kind(&identity.presented), &identity.presented) {
             (Kind::Static, _) => Ok(None),
             // Keys may be taken beside sign-in; nothing stands for them then but themselves.
             (Kind::Forward | Kind::OfGrant, Presented::ApiKey(key)) => Ok(Some(key.clone())),
@@ -137,7 +130,7 @@ impl Outbound {
         identity: &Identity,
         refused: &Secret,
     ) -> Result<Option<Secret>, NoCredential> {
-        match (&self.kind, &identity.presented) {
+        match (self.kind(&identity.presented), &identity.presented) {
             (Kind::Static, _) => Ok(None),
             (Kind::Forward | Kind::OfGrant, Presented::ApiKey(key)) => {
                 // It was good when it was tried; from now on it is tried again.
@@ -156,9 +149,45 @@ impl Outbound {
         }
     }
 
+    fn kind(&self, presented: &Presented) -> &Kind {
+        match presented {
+            Presented::ApiKey(_) => &self.for_keys,
+            Presented::Jwt(_) => &self.for_jwts,
+            Presented::Grant { .. } => &self.for_grants,
+            Presented::Machine => &self.for_machines,
+        }
+    }
+
     fn grants(&self, identity: &Identity) -> Result<&dyn Grants, NoCredential> {
         let has_grant = matches!(identity.presented, Presented::Grant { .. });
         self.grants.as_deref().filter(|_| has_grant).ok_or(NoCredential::Impossible(NO_GRANT))
+    }
+}
+
+impl Kind {
+    fn new(told: &settings::Outbound, parts: &Parts) -> Result<Self, SetupError> {
+        let held = || Held::new(parts.clock.clone());
+        Ok(match told {
+            settings::Outbound::Static => Self::Static,
+            settings::Outbound::Forward => Self::Forward,
+            settings::Outbound::Grant | settings::Outbound::MintedKey => Self::OfGrant,
+            settings::Outbound::ClientCredentials { provider, scopes, resource } => {
+                let asked = [("grant_type", Some("client_credentials")), ("resource", resource.as_deref())];
+                Self::Machine { source: Source::new(provider, &asked, scopes, parts)?, held: held() }
+            }
+            settings::Outbound::TokenExchange(exchange) => {
+                // RFC 8693, 2.1
+                let asked = [
+                    ("grant_type", Some("urn:ietf:params:oauth:grant-type:token-exchange")),
+                    ("subject_token_type", Some(ACCESS_TOKEN)),
+                    ("requested_token_type", Some(ACCESS_TOKEN)),
+                    ("audience", exchange.audience.as_deref()),
+                    ("resource", exchange.resource.as_deref()),
+                ];
+                let source = Source::new(&exchange.provider, &asked, &exchange.scopes, parts)?;
+                Self::Exchange { source, held: held() }
+            }
+        })
     }
 }
 

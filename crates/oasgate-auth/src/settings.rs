@@ -22,8 +22,10 @@ pub struct Settings {
     pub links: BTreeMap<String, String>,
     /// Who may call.
     pub inbound: Inbound,
-    /// What goes upstream for them.
+    /// What goes upstream for who has signed in here, and for all others of whom nothing else is said.
     pub outbound: Outbound,
+    /// What goes upstream for others.
+    pub others: Others,
     /// The scopes there are, for consent and for step-up.
     pub scopes: Vec<Scope>,
     /// How often somebody may do something.
@@ -123,8 +125,11 @@ pub struct Introspection {
     pub issuer: String,
     /// Who we are to it.
     pub client: Provider,
-    /// What `aud` must hold if the answer has one; the public URL unless told.
+    /// What `aud` must hold; the public URL unless told.
     pub audience: Option<String>,
+    /// Whether an answer without `aud` is taken: then a token that was given for another resource of the same
+    /// authorization server lets in, too.
+    pub audience_may_be_missing: bool,
 }
 
 /// We are the authorization server, and somebody else knows the users.
@@ -336,6 +341,17 @@ pub enum Outbound {
     TokenExchange(TokenExchange),
 }
 
+/// What goes upstream for who has not signed in here, by what they have shown; the same as for who has unless told.
+#[derive(Debug, Clone, Default)]
+pub struct Others {
+    /// For those with a key of the API itself.
+    pub api_key: Option<Outbound>,
+    /// For those with a token of another authorization server.
+    pub resource_server: Option<Outbound>,
+    /// For clients that act for themselves, and those that an identity provider vouches for.
+    pub machines: Option<Outbound>,
+}
+
 /// An exchange of tokens.
 #[derive(Debug, Clone)]
 pub struct TokenExchange {
@@ -378,6 +394,22 @@ impl Default for Limits {
 }
 
 impl Settings {
+    /// The scopes that clients are told to ask for, in metadata and in challenges.
+    pub(crate) fn told_scopes(&self) -> Vec<&str> {
+        match &self.inbound.broker {
+            Some(broker) => broker.scopes.iter().map(String::as_str).collect(),
+            None => self.scopes.iter().map(|scope| scope.name.as_str()).collect(),
+        }
+    }
+
+    /// Whether every caller has their own of what goes upstream.
+    #[must_use]
+    pub fn is_callers(&self) -> bool {
+        let Others { api_key, resource_server, machines } = &self.others;
+        let others = [api_key, resource_server, machines].into_iter().flatten();
+        std::iter::once(&self.outbound).chain(others).any(Outbound::is_callers)
+    }
+
     /// The scopes that tokens must have for operations that need them: of a token of ours those that a client can ask for,
     /// of another issuer's those that the description has. What else an operation needs is between the user and the API.
     #[must_use]
@@ -395,4 +427,17 @@ impl Outbound {
     pub fn is_callers(&self) -> bool {
         !matches!(self, Self::Static)
     }
+}
+
+/// The scopes of a token, with those that they imply.
+pub(crate) fn implied<'s>(known: &[Scope], scopes: impl IntoIterator<Item = &'s String>) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    let mut open: Vec<&str> = scopes.into_iter().map(String::as_str).collect();
+    while let Some(scope) = open.pop() {
+        if out.insert(scope.to_owned()) {
+            let implies = known.iter().filter(|own| own.name == scope).flat_map(|own| &own.implies);
+            open.extend(implies.map(String::as_str));
+        }
+    }
+    out
 }

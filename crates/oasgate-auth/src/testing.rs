@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Clock, Fetch, FetchError, FetchLimits, Fetching, Hand, Inbound, Keyring, Limits, Memory, Operations,
-    Outbound, Parts, PublicUrl, Secret, Settings, Timestamp, Verified,
+    Others, Outbound, Parts, PublicUrl, Secret, Settings, Timestamp, Verified,
 };
 
 /// Sends requests to this machine, as they are.
@@ -192,6 +192,7 @@ pub(crate) fn settings(inbound: Inbound, outbound: Outbound) -> Settings {
         links: BTreeMap::new(),
         inbound,
         outbound,
+        others: Others::default(),
         scopes: Vec::new(),
         limits: Limits::default(),
         trusted_proxies: Vec::new(),

@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use oasgate_auth::{
-    Auth, Clock, Identity, NoCredential, Parts, Presented, Secret, Store, Verdict, sweep_forever,
+    Auth, Clock, Identity, Keyring, Memory, NoCredential, Parts, Presented, Secret, Store, Verdict,
+    sweep_forever,
 };
 use oasgate_mcp::Context;
 use oasgate_tools::{Catalog, SchemeUse};
@@ -54,21 +55,44 @@ impl SignIn {
         let Some(prepared) = prepared(config, title, catalog)? else { return Ok(None) };
         let clock = Clock::system();
         let store = store(&prepared.keeping, clock.clone()).await?;
+        let keyring = keyring(&prepared.keys)?;
+        Self::with(prepared, store, keyring, clock, catalog).map(Some)
+    }
+
+    /// The same, and nothing is made, opened or kept: to find out what is wrong.
+    ///
+    /// # Errors
+    /// As [`SignIn::open`], but for the store's.
+    pub fn rehearse(config: &Config, title: &str, catalog: &Catalog) -> Result<Option<Self>, Failure> {
+        let Some(prepared) = prepared(config, title, catalog)? else { return Ok(None) };
+        let clock = Clock::system();
+        let store: Arc<dyn Store> = Arc::new(Memory::new(clock.clone()));
+        let keyring = keeping::as_it_is(&prepared.keys)?;
+        Self::with(prepared, store, keyring, clock, catalog).map(Some)
+    }
+
+    fn with(
+        prepared: Prepared,
+        store: Arc<dyn Store>,
+        keyring: Keyring,
+        clock: Clock,
+        catalog: &Catalog,
+    ) -> Result<Self, Failure> {
         let operations = Arc::new(Operations::new(prepared.trial, prepared.removal, catalog)?);
-        let placement = prepared.settings.outbound.is_callers().then_some(prepared.placement);
+        let placement = prepared.settings.is_callers().then_some(prepared.placement);
         let scopes = prepared.settings.demanded_scopes();
         let public_url = prepared.settings.public_url.resource().to_owned();
         let setup = |error: &dyn std::fmt::Display| Failure::Setup(error.to_string());
         let parts = Parts {
             store: Arc::clone(&store),
-            keyring: keyring(&prepared.keys)?,
+            keyring,
             clock,
             strangers: Fetcher::strangers().map_err(|error| setup(&error))?,
             operator: Fetcher::operator(prepared.private_providers).map_err(|error| setup(&error))?,
             operations: Arc::<Operations>::clone(&operations),
         };
         let auth = Auth::new(prepared.settings, parts).map_err(|error| Failure::Usage(error.to_string()))?;
-        Ok(Some(Self(Arc::new(Inner { public_url, auth, store, operations, placement, scopes }))))
+        Ok(Self(Arc::new(Inner { public_url, auth, store, operations, placement, scopes })))
     }
 
     /// Begins: credentials are tried with what `server` offers from now on, and what is past its time is removed.
@@ -86,6 +110,12 @@ impl SignIn {
     /// What stands beside the endpoint: metadata, and the pages and endpoints for signing in.
     pub fn router(&self) -> Router {
         self.0.auth.router()
+    }
+
+    /// Whether a path is one of those that [`SignIn::router`] has.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.0.auth.has(path)
     }
 
     /// Where the endpoint is for clients.

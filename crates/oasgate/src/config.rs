@@ -94,6 +94,25 @@ impl Config {
         url.origin().split_once("://").map(|(_, host)| host.to_owned())
     }
 
+    /// Whether clients know the server by a URL that means their own machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let url = self.file.public_url.as_deref().and_then(|url| oasgate_auth::PublicUrl::parse(url).ok());
+        url.is_some_and(|url| url.is_loopback())
+    }
+
+    /// The path where only keys of the API are taken.
+    #[must_use]
+    pub fn keys_path(&self) -> Option<&str> {
+        self.file.auth.inbound.api_key.as_ref()?.path.as_deref()
+    }
+
+    /// The proxies whose word is taken for where a request comes from.
+    #[must_use]
+    pub fn trusted_proxies(&self) -> Vec<ipnet::IpNet> {
+        self.file.trusted_proxies.iter().map(|network| network.0).collect()
+    }
+
     /// A mistake of the file as a whole.
     fn mistake(&self, message: impl Into<String>) -> Mistake {
         Mistake { file: self.shown.clone(), place: None, message: message.into() }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
+use ipnet::IpNet;
 use oasgate_mcp::http::{EndpointPath, Hosts, Options, Origins, ServeOptions};
 use tokio::net::TcpListener;
 
@@ -17,6 +18,7 @@ pub struct Endpoint {
     /// Its URL, as a client on this machine has it.
     pub url: String,
     options: Options,
+    patience: ServeOptions,
 }
 
 impl Endpoint {
@@ -31,9 +33,7 @@ impl Endpoint {
         hosts: Vec<String>,
         origins: Vec<String>,
     ) -> Result<Self, String> {
-        if matches!(path.as_str(), "/health" | "/ready") {
-            return Err(format!("{} is taken: choose another --path", path.as_str()));
-        }
+        is_free(&path, "--path")?;
         let url = format!("http://{address}{}", path.as_str());
         let mut options = Options::default();
         options.path = path;
@@ -43,7 +43,48 @@ impl Endpoint {
         if !origins.is_empty() {
             options.origins = Origins::Listed(origins);
         }
-        Ok(Self { url, options })
+        Ok(Self { url, options, patience: ServeOptions::default() })
+    }
+
+    /// The same endpoint at a second path, where only keys of the API are taken.
+    ///
+    /// # Errors
+    /// As [`Endpoint::new`]; and if it is where the endpoint is anyway.
+    pub fn with_keys_at(mut self, path: EndpointPath) -> Result<Self, String> {
+        is_free(&path, KEYS_PATH)?;
+        if path == self.options.path {
+            return Err(format!(
+                "`{KEYS_PATH}`: {} is the path of the endpoint itself, where keys are taken anyway: leave it out, or name another",
+                path.as_str()
+            ));
+        }
+        self.options.other_paths.push(path);
+        Ok(self)
+    }
+
+    /// Takes so many connections from one address, any number if 0, and does not count those from these networks.
+    #[must_use]
+    pub fn with_connections(mut self, of_one: usize, uncounted: Vec<IpNet>) -> Self {
+        self.patience.connections_per_address = of_one;
+        self.patience.uncounted.extend(uncounted);
+        self
+    }
+
+    /// Whether it can stand beside what `sign_in` has: nothing else can be at the paths of that.
+    ///
+    /// # Errors
+    /// It cannot, and where it could not be.
+    pub fn is_beside(&self, sign_in: &SignIn) -> Result<(), String> {
+        let Options { path, other_paths, .. } = &self.options;
+        let taken = std::iter::once(path).chain(other_paths).find(|path| sign_in.has(path.as_str()));
+        match taken {
+            None => Ok(()),
+            Some(path) => Err(format!(
+                "{} is where clients look for a sign-in, so that the MCP endpoint cannot be there: choose another path for it \
+                 (`public_url`, `path`, `{KEYS_PATH}`)",
+                path.as_str()
+            )),
+        }
     }
 
     /// Remembers so many legacy clients between their requests.
@@ -52,6 +93,16 @@ impl Endpoint {
         self.options.sessions = sessions;
         self
     }
+}
+
+/// Where a second path is named.
+const KEYS_PATH: &str = "auth.inbound.api_key.path";
+
+fn is_free(path: &EndpointPath, option: &str) -> Result<(), String> {
+    if matches!(path.as_str(), "/health" | "/ready") {
+        return Err(format!("{} is taken: choose another {option}", path.as_str()));
+    }
+    Ok(())
 }
 
 /// Serves until `stop` is done, then lets requests in flight finish for ten seconds. With `sign_in`, whoever calls is
@@ -77,7 +128,7 @@ pub async fn serve(
         }
     };
     let app = app.merge(probes);
-    oasgate_mcp::http::serve(listener, app, ServeOptions::default(), stop).await
+    oasgate_mcp::http::serve(listener, app, endpoint.patience, stop).await
 }
 
 /// Done when the program is told to stop: by Ctrl-C, and on Unix by SIGTERM. The signals are caught from the call on,

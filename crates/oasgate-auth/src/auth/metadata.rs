@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::broker::endpoints::{AUTHORIZE, Endpoints, REGISTER, REVOKE, TOKEN};
-use crate::settings::{Broker, Cimd, Registration, Settings};
+use crate::settings::{Broker, Cimd, Inbound, Registration, Settings};
 
 /// How clients prove who they are (RFC 8414, 2).
 const AUTH_METHODS: [&str; 4] = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
@@ -15,18 +15,11 @@ const SIGNING: [&str; 4] = ["ES256", "RS256", "EdDSA", "PS256"];
 /// The metadata of the resource (RFC 9728, 2). None where keys are all that is taken: nobody can sign in there.
 pub(super) fn resource(settings: &Settings, own: Option<&Endpoints>) -> Option<Bytes> {
     let inbound = &settings.inbound;
-    let mut servers: Vec<&str> = own.map(Endpoints::issuer).into_iter().collect();
-    if let Some(trusted) = &inbound.resource_server {
-        servers.extend(trusted.issuers.iter().map(|issuer| issuer.issuer.as_str()));
-        servers.extend(trusted.introspection.iter().map(|introspection| introspection.issuer.as_str()));
-    }
+    let servers: Vec<&str> = own.map(Endpoints::issuer).into_iter().chain(issuers(inbound)).collect();
     if servers.is_empty() {
         return None;
     }
-    let scopes: Vec<&str> = match &inbound.broker {
-        Some(broker) => broker.scopes.iter().map(String::as_str).collect(),
-        None => settings.scopes.iter().map(|scope| scope.name.as_str()).collect(),
-    };
+    let scopes = settings.told_scopes();
     let mut document = Map::new();
     let mut set = |name: &str, value: Value| drop(document.insert(name.to_owned(), value));
     set("resource", json!(settings.public_url.resource()));
@@ -40,6 +33,13 @@ pub(super) fn resource(settings: &Settings, own: Option<&Endpoints>) -> Option<B
         set(name, json!(url));
     }
     Some(Bytes::from(Value::Object(document).to_string()))
+}
+
+/// The authorization servers of others whose tokens are taken.
+pub(super) fn issuers(inbound: &Inbound) -> Vec<&str> {
+    let Some(trusted) = &inbound.resource_server else { return Vec::new() };
+    let asked = trusted.introspection.iter().map(|introspection| introspection.issuer.as_str());
+    trusted.issuers.iter().map(|issuer| issuer.issuer.as_str()).chain(asked).collect()
 }
 
 /// The metadata of the authorization server (RFC 8414, 2).

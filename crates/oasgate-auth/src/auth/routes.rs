@@ -14,7 +14,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::{Auth, cors, guard, metadata};
-use crate::broker::endpoints::{AUTHORIZE, REGISTER, REVOKE, TOKEN};
+use crate::broker::endpoints::{AUTHORIZE, CALLBACK, CONSENT, KEY, REGISTER, REVOKE, TOKEN};
 use crate::limits::{LimitKind, address};
 use crate::settings::{KeyPlace, Settings};
 
@@ -22,6 +22,11 @@ use crate::settings::{KeyPlace, Settings};
 const RESOURCE: &str = "/.well-known/oauth-protected-resource";
 /// RFC 8414, 3.
 const SERVER: &str = "/.well-known/oauth-authorization-server";
+
+/// The endpoints of a broker.
+const ENDPOINTS: [&str; 7] = [AUTHORIZE, CONSENT, KEY, CALLBACK, TOKEN, REGISTER, REVOKE];
+/// Those that clients look for even where there is none.
+const ABSENT: [&str; 4] = [AUTHORIZE, TOKEN, REGISTER, REVOKE];
 
 /// All of them.
 pub(super) fn router(auth: &Arc<Auth>) -> Router {
@@ -43,7 +48,7 @@ pub(super) fn router(auth: &Arc<Auth>) -> Router {
     }
     let Some(broker) = &auth.broker else {
         let advice = advice(settings);
-        for endpoint in [AUTHORIZE, TOKEN, REGISTER, REVOKE] {
+        for endpoint in ABSENT {
             let advice = advice.clone();
             open = open.route(endpoint, any(move || std::future::ready(not_found(&advice))));
         }
@@ -56,6 +61,16 @@ pub(super) fn router(auth: &Arc<Auth>) -> Router {
     let counted = from_fn_with_state(Arc::clone(auth), count);
     let apis = broker.apis().layer(counted.clone()).layer(from_fn(cors::open));
     open.layer(from_fn(cors::open)).merge(apis).merge(broker.pages().layer(counted))
+}
+
+/// Whether a path is one of theirs. What is below well-known places is, whether it is there or not (RFC 8615, 3).
+pub(super) fn has(auth: &Auth, path: &str) -> bool {
+    let is_below = |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.starts_with("/.well-known/"));
+    let is_endpoint = match &auth.broker {
+        Some(broker) => ENDPOINTS.iter().any(|endpoint| broker.endpoints.path(endpoint) == path),
+        None => ABSENT.contains(&path),
+    };
+    is_below("") || is_below(auth.settings.public_url.path()) || is_endpoint
 }
 
 /// Counts requests to the broker by address; to registration, twice.
@@ -90,11 +105,21 @@ async fn nothing() -> Response {
 
 fn not_found(description: &str) -> Response {
     let body = json!({ "error": "not_found", "error_description": description });
-    (StatusCode::NOT_FOUND, axum::Json(body)).into_response()
+    // What is there may change with the configuration (RFC 9111, 4.2.2: 404 may be kept by default).
+    let headers = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (StatusCode::NOT_FOUND, headers, axum::Json(body)).into_response()
 }
 
-/// What to do instead of signing in.
+/// What to do instead of signing in here.
 fn advice(settings: &Settings) -> String {
+    let issuers = metadata::issuers(&settings.inbound);
+    if !issuers.is_empty() {
+        return format!(
+            "this server is no authorization server: sign in at {}, as {} says",
+            issuers.join(" or "),
+            format_args!("{}{RESOURCE}{}", settings.public_url.origin(), settings.public_url.path())
+        );
+    }
     let places = settings.inbound.api_key.iter().flat_map(|keys| &keys.places).map(|place| match place {
         KeyPlace::Authorization(scheme) => format!("`Authorization: {scheme} KEY`"),
         KeyPlace::Header(name) => format!("`{name}: KEY`"),

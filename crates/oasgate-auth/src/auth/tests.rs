@@ -18,8 +18,8 @@ use tower::ServiceExt as _;
 
 use super::Auth;
 use crate::settings::{
-    ApiKeys, Broker, Cimd, Consent, Inbound, Issuer, KeyPlace, Leg, Limits, Outbound, PasteLeg, Registration,
-    ResourceServer, Settings, Verification,
+    ApiKeys, Broker, Cimd, Consent, Inbound, Issuer, KeyPlace, Leg, Limits, Others, Outbound, PasteLeg,
+    Registration, ResourceServer, Settings, Verification,
 };
 use crate::testing::Wire;
 use crate::{
@@ -95,6 +95,7 @@ fn settings(public_url: &str, inbound: Inbound) -> Settings {
         links: [("resource_documentation".to_owned(), "https://docs.example".to_owned())].into(),
         inbound,
         outbound: Outbound::Static,
+        others: Others::default(),
         scopes: Vec::new(),
         limits: Limits::default(),
         trusted_proxies: Vec::new(),
@@ -159,7 +160,10 @@ async fn found(inbound: Inbound) -> Vec<&'static str> {
                 assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
                 found.push(path);
             }
-            (status, _, body) => assert_eq!((status, &body["error"]), (404, &json!("not_found")), "{path}"),
+            (status, headers, body) => {
+                assert_eq!((status, &body["error"]), (404, &json!("not_found")), "{path}");
+                assert_eq!(headers[header::CACHE_CONTROL], "no-store", "{path}");
+            }
         }
     }
     found
@@ -260,6 +264,52 @@ async fn where_only_keys_are_taken_clients_that_want_to_sign_in_are_told_so() {
         assert_eq!(status, 404);
         let told = body["error_description"].as_str().unwrap();
         assert!(told.contains("`Authorization: Bearer KEY` or `x-api-key: KEY`"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn who_would_register_here_is_sent_to_the_issuer() {
+    let inbound = Inbound { resource_server: Some(trusting()), ..Inbound::default() };
+    let (auth, _) = start(settings("https://mcp.example.com/mcp", inbound));
+    for path in ["/register", "/authorize", "/token", "/revoke"] {
+        let (status, headers, body) = ask(auth.router(), Method::POST, path, &[]).await;
+        assert_eq!((status, &headers[header::CACHE_CONTROL]), (404, &"no-store".parse().unwrap()));
+        let told = body["error_description"].as_str().unwrap();
+        assert!(told.contains("sign in at https://as.example"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn where_something_else_is_the_endpoint_cannot_be() {
+    let both = Inbound { broker: Some(broker(None)), api_key: Some(keys()), ..Inbound::default() };
+    let below = Inbound { broker: Some(broker(Some("https://mcp.example.com/auth"))), ..Inbound::default() };
+    let only_keys = Inbound { api_key: Some(keys()), ..Inbound::default() };
+    for (inbound, free, taken) in [
+        (
+            both,
+            &["/mcp", "/mcp/key", "/", "/tokens", "/oauth"][..],
+            &[
+                "/token",
+                "/authorize",
+                "/authorize/consent",
+                "/authorize/key",
+                "/oauth/callback",
+                "/register",
+                "/revoke",
+            ][..],
+        ),
+        (below, &["/mcp", "/token"], &["/auth/token", "/auth/authorize/key"]),
+        (only_keys, &["/mcp", "/oauth/callback"], &["/token", "/register", "/authorize", "/revoke"]),
+    ] {
+        let (auth, _) = start(settings("https://mcp.example.com/mcp", inbound));
+        let always = ["/.well-known/a", "/.well-known/oauth-authorization-server", "/mcp/.well-known/b"];
+        assert!(free.iter().all(|path| !auth.has(path)));
+        for path in taken.iter().chain(&always) {
+            assert!(auth.has(path), "{path}");
+        }
+        for path in free {
+            drop(auth.router().merge(Router::new().route(path, any(async || ()))));
+        }
     }
 }
 

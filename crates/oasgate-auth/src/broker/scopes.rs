@@ -1,6 +1,7 @@
 //! The scopes that can be granted here, and what becomes of what a client asks for.
 
 use super::error::OAuthError;
+pub(crate) use crate::settings::implied;
 use crate::settings::{Scope, Settings};
 
 /// Asked for by clients that want a refresh token (OpenID Connect Core, 11). All of ours get one.
@@ -67,17 +68,4 @@ pub(crate) fn narrow(granted: &[String], asked: Option<&str>) -> Result<Vec<Stri
     }
     let own: Vec<_> = granted.iter().filter(|own| asked.contains(&own.as_str())).cloned().collect();
     Ok(if own.is_empty() { granted.to_vec() } else { own })
-}
-
-/// The scopes of a token, with those that they imply.
-pub(crate) fn implied(known: &[Scope], scopes: &[String]) -> std::collections::BTreeSet<String> {
-    let mut out = std::collections::BTreeSet::new();
-    let mut open: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    while let Some(scope) = open.pop() {
-        if out.insert(scope.to_owned()) {
-            let implies = known.iter().filter(|own| own.name == scope).flat_map(|own| &own.implies);
-            open.extend(implies.map(String::as_str));
-        }
-    }
-    out
 }

@@ -47,7 +47,7 @@ impl Challenges {
     pub(super) fn new(settings: &Settings) -> Self {
         let inbound = &settings.inbound;
         let can_sign_in = inbound.broker.is_some() || inbound.resource_server.is_some();
-        let scopes = inbound.broker.iter().flat_map(|broker| broker.scopes.iter().map(String::as_str));
+        let scopes = settings.told_scopes().into_iter();
         Self {
             sign_in: can_sign_in.then(|| Way {
                 scheme: "Bearer".to_owned(),

@@ -19,6 +19,7 @@ pub(super) struct Introspector {
     url: String,
     issuer: String,
     audience: String,
+    audience_may_be_missing: bool,
     remote: Arc<Remote>,
     clock: Clock,
     flights: Flights<Result<Map<String, Value>, ProviderError>>,
@@ -35,6 +36,7 @@ impl Introspector {
             url: settings.url.clone(),
             issuer: settings.issuer.clone(),
             audience: settings.audience.clone().unwrap_or_else(|| resource.to_owned()),
+            audience_may_be_missing: settings.audience_may_be_missing,
             remote: Arc::new(Remote::new(&settings.client, &parts.operator, &parts.clock)?),
             clock: parts.clock.clone(),
             flights: Flights::default(),
@@ -60,8 +62,9 @@ impl Introspector {
         self.judge(&Claims::new(answer), self.clock.now())
     }
 
-    /// RFC 7662, 2.2 and 4. What an answer does not say is for the authorization server to have checked; what it says
-    /// must be so.
+    /// RFC 7662, 2.2 and 4. What an answer does not say is for the authorization server to have checked, but for whom the
+    /// token is (MCP 2026-07-28, basic/authorization, "Token Handling": only tokens for us are good); what it says must
+    /// be so.
     fn judge(&self, claims: &Claims, now: Timestamp) -> Result<Bearer, Denied> {
         if claims.truth("active") != Some(true) {
             return Err(Denied::invalid("it is not active"));
@@ -73,8 +76,12 @@ impl Introspector {
         if claims.has("iss") && claims.text("iss") != Some(&self.issuer) {
             return Err(Denied::invalid("its issuer is not one that this server trusts"));
         }
-        if claims.has("aud") && !claims.audience().contains(&self.audience.as_str()) {
-            return Err(Denied::invalid("it is not for this server: its `aud` is another"));
+        if claims.has("aud") {
+            if !claims.audience().contains(&self.audience.as_str()) {
+                return Err(Denied::invalid("it is not for this server: its `aud` is another"));
+            }
+        } else if !self.audience_may_be_missing {
+            return Err(Denied::invalid("nothing says that it is for this server: it has no `aud`"));
         }
         let end = if claims.has("exp") || claims.has("nbf") {
             claims.check_time(now).map_err(|error| Denied::invalid(error.to_string()))?

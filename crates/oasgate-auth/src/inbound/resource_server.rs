@@ -10,11 +10,13 @@ use super::introspection::Introspector;
 use crate::jwt::{Algorithm, Claims, Unverified, Verified};
 use crate::provider::{ProviderError, RemoteKeys, is_safe};
 use crate::random;
-use crate::settings::{self, Issuer};
+use crate::settings::{self, Issuer, Scope, Settings, implied};
 use crate::{Clock, Identity, Parts, Presented, Secret, SetupError, Timestamp};
 
 /// How long what was found out about a token holds, in seconds: so long may it be used after it was revoked.
 const KEPT_FOR: Timestamp = 60;
+/// How long that an opaque token is good for nothing holds, in seconds: it is asked about no more often than that.
+const REFUSED_FOR: Timestamp = 5;
 const KEPT: u64 = 10_000;
 /// When to try again if an issuer's keys cannot be had for another reason than time, in seconds.
 const RETRY: u64 = 30;
@@ -25,6 +27,9 @@ pub(super) struct ResourceServer {
     issuers: Vec<Trusted>,
     introspection: Option<Introspector>,
     known: Cache<String, Arc<Bearer>>,
+    /// Opaque tokens that were refused, why, and until when that holds.
+    refused: Cache<String, (Denied, Timestamp)>,
+    scopes: Vec<Scope>,
     clock: Clock,
 }
 
@@ -50,18 +55,21 @@ impl ResourceServer {
     /// # Errors
     /// An algorithm, an issuer or a private key that cannot be.
     pub(super) fn new(
-        settings: &settings::ResourceServer,
-        resource: &str,
+        trusted: &settings::ResourceServer,
+        settings: &Settings,
         parts: &Parts,
     ) -> Result<Self, SetupError> {
-        let issuers = settings.issuers.iter().map(|issuer| Trusted::new(issuer, resource, parts));
-        let introspection = settings.introspection.as_ref();
+        let resource = settings.public_url.resource();
+        let issuers = trusted.issuers.iter().map(|issuer| Trusted::new(issuer, resource, parts));
+        let introspection = trusted.introspection.as_ref();
         Ok(Self {
             issuers: issuers.collect::<Result<_, _>>()?,
             introspection: introspection
                 .map(|asked| Introspector::new(asked, resource, parts))
                 .transpose()?,
             known: Cache::new(KEPT),
+            refused: Cache::new(KEPT),
+            scopes: settings.scopes.clone(),
             clock: parts.clock.clone(),
         })
     }
@@ -94,7 +102,18 @@ impl ResourceServer {
     }
 
     async fn ask(&self, introspection: &Introspector, token: &Secret) -> Result<Identity, Denied> {
-        let bearer = introspection.ask(token, &name(token)).await?;
+        let (name, now) = (name(token), self.clock.now());
+        if let Some((denied, until)) = self.refused.get(&name)
+            && now < until
+        {
+            return Err(denied);
+        }
+        let bearer = introspection.ask(token, &name).await.inspect_err(|denied| {
+            // Whatever else is wrong may be over at the next request.
+            if let Denied::Invalid(_) = denied {
+                self.refused.insert(name, (denied.clone(), now.saturating_add(REFUSED_FOR)));
+            }
+        })?;
         Ok(self.remember(token, bearer).identify(token))
     }
 
@@ -104,6 +123,7 @@ impl ResourceServer {
 
     fn remember(&self, token: &Secret, mut bearer: Bearer) -> Arc<Bearer> {
         bearer.until = bearer.until.min(self.clock.now().saturating_add(KEPT_FOR));
+        bearer.scopes = bearer.scopes.map(|scopes| implied(&self.scopes, &scopes));
         let bearer = Arc::new(bearer);
         self.known.insert(name(token), Arc::clone(&bearer));
         bearer

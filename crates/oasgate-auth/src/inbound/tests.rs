@@ -14,7 +14,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::{AccessTokens, Challenge, Denied, Inbound};
-use crate::settings::{self, ApiKeys, Issuer, KeyPlace, Outbound, ResourceServer, Verification};
+use crate::settings::{self, ApiKeys, Issuer, KeyPlace, Outbound, ResourceServer, Settings, Verification};
 use crate::testing::{Api, Elsewhere, parts, settings};
 use crate::token::{Token, TokenKind};
 use crate::{Hand, Identity, Keyring, Parts, Presented, Secret, Verified};
@@ -49,10 +49,14 @@ struct Gate {
 
 impl Gate {
     fn new(ways: settings::Inbound, with_broker: bool) -> Self {
+        Self::by(&settings(ways, Outbound::Static), with_broker)
+    }
+
+    fn by(settings: &Settings, with_broker: bool) -> Self {
         let api = Arc::new(Api::default());
         let (parts, hand) = parts(NOW, &api);
         let broker = with_broker.then(|| Arc::new(Ours) as Arc<dyn AccessTokens>);
-        let inbound = Inbound::new(&settings(ways, Outbound::Static), &parts, broker).unwrap();
+        let inbound = Inbound::new(settings, &parts, broker).unwrap();
         Self { inbound, api, parts, hand }
     }
 

@@ -11,7 +11,9 @@ use serde_json::json;
 use super::{Grants, Outbound};
 use crate::auth::NoCredential;
 use crate::inbound::Inbound;
-use crate::settings::{self, ApiKeys, ClientAuth, KeyPlace, Provider, TokenExchange, Verification};
+use crate::settings::{
+    self, ApiKeys, ClientAuth, KeyPlace, Others, Provider, Settings, TokenExchange, Verification,
+};
 use crate::testing::{Api, Elsewhere, parts, settings};
 use crate::{Hand, Identity, Presented, Secret, Verified};
 
@@ -111,6 +113,47 @@ async fn token_passthrough_happens_for_nobody() {
         let (way, _) = way(outbound.clone());
         for (caller, expected) in callers.iter().zip(expected) {
             assert_eq!(shown(&way, caller).await, expected, "{outbound:?} {caller:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_goes_upstream_is_chosen_by_what_the_caller_has_shown() {
+    let elsewhere = Elsewhere::start().await;
+    elsewhere.answers("/token", 200, json!({ "access_token": "another", "expires_in": 3600 }));
+    let callers = [key(), jwt("jwt_secret"), grant(), machine()];
+    let rows = [
+        (
+            settings::Outbound::Grant,
+            Others {
+                resource_server: Some(exchange(&elsewhere)),
+                machines: Some(of_our_own(&elsewhere)),
+                api_key: None,
+            },
+            ["sk_1", "another", "of g", "another"],
+        ),
+        (
+            of_our_own(&elsewhere),
+            Others { api_key: Some(settings::Outbound::Forward), ..Others::default() },
+            ["sk_1", "another", "another", "another"],
+        ),
+        // Whatever is said of them: nobody's token is forwarded, and no key is exchanged.
+        (
+            settings::Outbound::Grant,
+            Others {
+                resource_server: Some(settings::Outbound::Forward),
+                machines: Some(settings::Outbound::Forward),
+                api_key: Some(exchange(&elsewhere)),
+            },
+            ["impossible", "impossible", "of g", "impossible"],
+        ),
+    ];
+    for (outbound, others, expected) in rows {
+        let (parts, _) = parts(NOW, &Arc::new(Api::default()));
+        let settings = Settings { others, ..settings(settings::Inbound::default(), outbound) };
+        let way = Outbound::new(&settings, &parts, None, Some(Arc::new(Shelf))).unwrap();
+        for (caller, expected) in callers.iter().zip(expected) {
+            assert_eq!(shown(&way, caller).await, expected, "{:?} {caller:?}", settings.others);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where grants are kept, and the keys that seal them: opened as the configuration says.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,6 +36,17 @@ pub fn keyring(keys: &MasterKeys) -> Result<Keyring, Failure> {
     Keyring::new(&keys).map_err(|error| Failure::Setup(format!("`keys`: {error}")))
 }
 
+/// The master keys as they are: if there is no file of them yet, one that is forgotten again.
+///
+/// # Errors
+/// They cannot be read or used.
+pub(super) fn as_it_is(keys: &MasterKeys) -> Result<Keyring, Failure> {
+    match keys {
+        MasterKeys::InFile(path) if matches!(path.try_exists(), Ok(false)) => Ok(Keyring::ephemeral()),
+        there => keyring(there),
+    }
+}
+
 /// Puts a new key before those of a file, and tells how many there are then.
 ///
 /// # Errors
@@ -53,7 +64,7 @@ pub fn rotate(path: &Path) -> Result<usize, Failure> {
 }
 
 fn in_file(path: &Path) -> io::Result<Vec<Secret>> {
-    match fs::read_to_string(path) {
+    match read(path) {
         Ok(text) => {
             Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Secret::new).collect())
         }
@@ -67,6 +78,30 @@ fn in_file(path: &Path) -> io::Result<Vec<Secret>> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// A file of keys that others may read is refused, as a store is that they may: what it opens is no longer sealed.
+fn read(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    is_private(&file, path)?;
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+#[cfg(unix)]
+fn is_private(file: &File, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    if file.metadata()?.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("others may read them: run `chmod 600 {}`", path.display())))
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &File, _: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// A new file that only this user can read, and that is there after a power failure.

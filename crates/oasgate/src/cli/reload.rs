@@ -93,7 +93,7 @@ impl Recipe {
     }
 
     /// Makes an offer of a description that is usable. Credentials are read anew, too.
-    fn offer(&self, description: &Description) -> Result<Offer, Failure> {
+    pub(super) fn offer(&self, description: &Description) -> Result<Offer, Failure> {
         let mut caller: Caller = self.way.caller(description, self.send.clone())?;
         caller.files = self.files.open()?;
         if let Some(sign_in) = &self.sign_in {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use clap::{Args, Parser as _};
+use ipnet::IpNet;
 use oasgate_mcp::http::EndpointPath;
 use tokio::net::TcpListener;
 
@@ -15,6 +16,7 @@ use super::files::AllowFiles;
 use super::reload::{Recipe, Reloading, Started};
 use super::task::Tasking;
 use super::{Cli, Command};
+use crate::auth::SignIn;
 use crate::config::{Config, Explained};
 use crate::description::Locate;
 use crate::exit::{Exit, Failure};
@@ -65,9 +67,26 @@ pub(super) struct Door {
     /// Let everybody who can reach the address call the API with the credentials given here
     #[arg(long)]
     allow_anonymous: bool,
-    /// Whether everybody is asked who they are: by configuration only
+    /// Connections that may be open from one address; 0 for any number. This machine and the proxies of
+    /// `trusted_proxies` are not counted
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    connections_per_address: usize,
+    /// By configuration only
     #[arg(skip)]
+    told: Told,
+}
+
+/// What a configuration says of the way in.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    /// Everybody is asked who they are.
     asks: bool,
+    /// Clients know the server by a URL that means their own machine.
+    is_local: bool,
+    /// The path where only keys are taken.
+    keys_path: Option<String>,
+    /// The proxies in front.
+    proxies: Vec<IpNet>,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
@@ -83,6 +102,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let started = recipe.start(&confirm, &tasking, &reloading, config.as_ref()).await?;
     let Started { server, mut report, sign_in } = started;
     if let Some(sign_in) = &sign_in {
+        endpoint.is_beside(sign_in).map_err(Failure::Usage)?;
         sign_in.begin(&server);
         report.line("public URL", sign_in.public_url());
     }
@@ -93,17 +113,29 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What a configuration file makes, in words: with the description that it names.
+/// What a configuration file makes, in words: with the description that it names. Whatever `serve` would refuse is refused,
+/// but for what only shows outside: the address, the store, and the providers are left alone.
 pub(super) async fn explain(file: &Path) -> Result<Explained, Failure> {
     let told = ["oasgate", "serve", "--config"].map(OsString::from).into_iter().chain([file.into()]);
     let parsed = Cli::try_parse_from(config::joined(told.collect())?);
     let Command::Serve(arguments) = parsed.map_err(|error| Failure::Usage(error.to_string()))?.command else {
         return Err(Failure::Usage("this configures nothing that serves".to_owned()));
     };
-    let config = arguments.configured.read()?.unwrap_or_default();
-    let description =
-        arguments.spec.load(&arguments.way.upstream()?, Locate::FirstErrors(0)).await?.usable()?;
+    let Arguments { configured, spec, way, mut door, .. } = arguments;
+    let config = configured.read()?.unwrap_or_default();
+    door.config(Some(&config));
+    door.is_safe()?;
+    let listen = door.listen;
+    let endpoint = door.endpoint(listen)?;
+    let fetch = way.upstream()?;
+    let description = spec.load(&fetch, Locate::FirstErrors(0)).await?.usable()?;
     let prepared = crate::auth::prepared(&config, &description.title, &description.catalog)?;
+    let sign_in = SignIn::rehearse(&config, &description.title, &description.catalog)?;
+    if let Some(sign_in) = &sign_in {
+        endpoint.is_beside(sign_in).map_err(Failure::Usage)?;
+    }
+    let send = fetch.clone();
+    Recipe { spec, way, files: AllowFiles::default(), fetch, send, sign_in }.offer(&description)?;
     let served = format!("{}: {} tools", description.title, description.catalog.tools().len());
     Ok(config.explain(prepared.as_ref(), served))
 }
@@ -113,8 +145,13 @@ impl Door {
     /// the name it is reached by.
     fn config(&mut self, config: Option<&Config>) {
         let Some(config) = config else { return };
-        self.asks = config.asks();
         self.allowed_host.extend(config.public_host());
+        self.told = Told {
+            asks: config.asks(),
+            is_local: config.asks() && config.is_local(),
+            keys_path: config.keys_path().map(str::to_owned),
+            proxies: config.trusted_proxies(),
+        };
     }
 
     /// Whether other machines can come in.
@@ -122,9 +159,17 @@ impl Door {
         !self.listen.ip().to_canonical().is_loopback()
     }
 
-    /// Takes the address.
-    pub(super) async fn open(self) -> Result<(TcpListener, Endpoint), Failure> {
-        if self.is_open() && !self.allow_anonymous && !self.asks {
+    /// Whether who comes in would be let in as they should.
+    fn is_safe(&self) -> Result<(), Failure> {
+        if self.is_open() && self.told.is_local {
+            return Err(Failure::Usage(format!(
+                "{} can be reached from other machines, and `public_url` means the machine of whoever reads it: they could not \
+                 sign in, or would send what they have unencrypted. Say what others reach this server by, an https URL, or listen \
+                 on 127.0.0.1",
+                self.listen
+            )));
+        }
+        if self.is_open() && !self.allow_anonymous && !self.told.asks {
             return Err(Failure::Usage(format!(
                 "{} can be reached from other machines, and this server does not ask who is calling: everybody who reaches it \
                  would use the API with your credentials. Listen on 127.0.0.1, or say --allow-anonymous if something in front \
@@ -132,12 +177,33 @@ impl Door {
                 self.listen
             )));
         }
+        Ok(())
+    }
+
+    /// Takes the address.
+    pub(super) async fn open(self) -> Result<(TcpListener, Endpoint), Failure> {
+        self.is_safe()?;
         let refused = |error| {
             Failure::Setup(format!("cannot listen on {}: {error}; choose another with --listen", self.listen))
         };
         let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
+        Ok((listener, self.endpoint(address)?))
+    }
+
+    /// What is at the address.
+    fn endpoint(self, address: SocketAddr) -> Result<Endpoint, Failure> {
         let endpoint = Endpoint::new(address, self.path, self.allowed_host, self.allowed_origin);
-        Ok((listener, endpoint.map_err(Failure::Usage)?.with_sessions(self.sessions.into())))
+        let mut endpoint = endpoint
+            .map_err(Failure::Usage)?
+            .with_sessions(self.sessions.into())
+            .with_connections(self.connections_per_address, self.told.proxies);
+        if let Some(path) = self.told.keys_path {
+            let path = path.parse::<EndpointPath>();
+            let path =
+                path.map_err(|error| Failure::Usage(format!("`auth.inbound.api_key.path`: {error}")))?;
+            endpoint = endpoint.with_keys_at(path).map_err(Failure::Usage)?;
+        }
+        Ok(endpoint)
     }
 }

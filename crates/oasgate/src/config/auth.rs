@@ -85,6 +85,10 @@ pub struct Introspection {
     pub issuer: String,
     /// What `aud` must hold; `public_url` unless told.
     pub audience: Option<String>,
+    /// Takes answers without `aud`: then a token that was given for another resource of the same authorization server lets
+    /// in, too.
+    #[serde(default)]
+    pub danger_allow_missing_audience: bool,
     /// Our identifier there.
     pub client_id: String,
     /// How we prove it.
@@ -295,8 +299,17 @@ pub struct Revoke {
 /// As whom the API is called.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Outbound {
-    /// What it is.
-    pub kind: OutboundKind,
+    /// For all callers of whom nothing else is said.
+    #[serde(flatten)]
+    pub all: Sent,
+    /// For those with a key of the API itself, instead of that.
+    pub api_key: Option<Sent>,
+    /// For those with a token of another authorization server.
+    pub resource_server: Option<Sent>,
+    /// For those who have signed in here.
+    pub broker: Option<Sent>,
+    /// For clients that act for themselves, and those that an identity provider vouches for.
+    pub machines: Option<Sent>,
     /// The security scheme of the description that the credential is for, where there are several.
     pub scheme: Option<String>,
     /// The header field it goes into, instead of where the description says.
@@ -304,6 +317,13 @@ pub struct Outbound {
     /// What that field holds: `{credential}` stands for the credential. `{credential}` alone unless told; in
     /// `Authorization`, `Bearer {credential}`.
     pub value: Option<String>,
+}
+
+/// What goes upstream for some callers, and where it is had.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Sent {
+    /// What it is.
+    pub kind: OutboundKind,
     /// The token endpoint's issuer, for `client_credentials` and `token_exchange`.
     pub issuer: Option<String>,
     /// The token endpoint, unless it is found by discovery.
@@ -340,6 +360,28 @@ pub enum OutboundKind {
     ClientCredentials,
     /// A token for the API in exchange for the caller's.
     TokenExchange,
+}
+
+impl OutboundKind {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Static => "static",
+            Self::Forward => "forward",
+            Self::Grant => "grant",
+            Self::MintedKey => "minted_key",
+            Self::ClientCredentials => "client_credentials",
+            Self::TokenExchange => "token_exchange",
+        }
+    }
+
+    /// Whether it is everybody's, or nobody's.
+    #[must_use]
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::None | Self::Static)
+    }
 }
 
 fn bearer() -> Vec<String> {

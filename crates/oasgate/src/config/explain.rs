@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use oasgate_auth::{Cimd, Leg, Outbound, Registration};
+use oasgate_auth::{Cimd, Leg, Others, Outbound, Registration};
 use serde_json::{Map, Value};
 
 use super::settings::{Keeping, MasterKeys, Prepared};
@@ -25,7 +25,7 @@ impl Config {
                 said.push(("clients use", vec![prepared.settings.public_url.resource().to_owned()]));
                 said.push(("who may call", callers(prepared)));
                 said.push(("without that", vec![challenge(prepared)]));
-                said.push(("goes upstream", vec![outbound(prepared)]));
+                said.push(("goes upstream", outbound(prepared)));
                 said.push(("is kept", vec![keeping(prepared)]));
             }
         }
@@ -49,8 +49,14 @@ impl Config {
                 "everybody who reaches this address uses the API with your credentials (allow_anonymous)",
             ),
             (
-                prepared.is_none() && is_open && !allow_anonymous,
-                "other machines reach this address and nobody is asked who they are: the server will not start",
+                prepared.is_some() && is_open,
+                "this address speaks http: what ends TLS must be in front of it, and nobody else may reach it",
+            ),
+            (
+                prepared
+                    .and_then(|prepared| prepared.settings.inbound.api_key.as_ref())
+                    .is_some_and(|keys| keys.verification.is_none()),
+                "whatever looks like a key lets its bearer in: only the API tells whether it is one (api_key without verify)",
             ),
             (
                 self.file.danger_allow_private_upstreams,
@@ -67,6 +73,14 @@ impl Config {
             (
                 prepared.is_some_and(|prepared| matches!(prepared.keeping, Keeping::Memory)),
                 "everybody must sign in again when the process ends (store memory)",
+            ),
+            (
+                prepared
+                    .and_then(|prepared| {
+                        prepared.settings.inbound.resource_server.as_ref()?.introspection.as_ref()
+                    })
+                    .is_some_and(|asked| asked.audience_may_be_missing),
+                "a token for another resource of the authorization server may let in (danger_allow_missing_audience)",
             ),
             (
                 prepared
@@ -167,7 +181,7 @@ fn challenge(prepared: &Prepared) -> String {
     format!("401 that leads to {}/.well-known/oauth-protected-resource{}", url.origin(), url.path())
 }
 
-fn outbound(prepared: &Prepared) -> String {
+fn outbound(prepared: &Prepared) -> Vec<String> {
     let place = match &prepared.placement.field {
         Some((name, value)) => format!(" as `{name}: {value}`"),
         None => match &prepared.placement.scheme {
@@ -175,7 +189,16 @@ fn outbound(prepared: &Prepared) -> String {
             None => " where the description says".to_owned(),
         },
     };
-    match &prepared.settings.outbound {
+    let Others { api_key, resource_server, machines } = &prepared.settings.others;
+    let others =
+        [("for API keys", api_key), ("for tokens of others", resource_server), ("for machines", machines)];
+    let told =
+        others.into_iter().filter_map(|(who, told)| Some(format!("{who}: {}", sent(told.as_ref()?, &place))));
+    std::iter::once(sent(&prepared.settings.outbound, &place)).chain(told).collect()
+}
+
+fn sent(outbound: &Outbound, place: &str) -> String {
+    match outbound {
         Outbound::Static => "what `[credentials]` has, the same for everybody".to_owned(),
         Outbound::Forward => format!("the caller's API key{place}"),
         Outbound::Grant => format!("the user's own access token{place}, refreshed here"),

@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::auth::{Inbound, Outbound};
-use super::value::SecretRef;
+use super::value::{Network, SecretRef};
 
 /// An oasgate server: what it serves, where, for whom, and as whom it calls the API.
 ///
@@ -37,9 +36,9 @@ pub struct File {
     pub allowed_origins: Vec<String>,
     /// Lets everybody in who can reach the address, if nobody is asked to sign in.
     pub allow_anonymous: bool,
-    /// Proxies whose `X-Forwarded-For` tells a client's address, for limits: addresses or networks, as in `10.0.0.0/8`.
-    #[schemars(with = "Vec<String>")]
-    pub trusted_proxies: Vec<IpNet>,
+    /// Proxies whose `X-Forwarded-For` tells a client's address, for limits: addresses or networks, as in `10.0.0.1` and
+    /// `10.0.0.0/8`.
+    pub trusted_proxies: Vec<Network>,
     /// How many processes like this one there are. More than one need the store `postgres`.
     pub replicas: Option<u16>,
     /// Lets requests go to private addresses though other machines reach this server.
@@ -210,6 +209,9 @@ pub struct Limits {
     pub address: Option<Rate>,
     /// Registrations of clients from one address.
     pub registration: Option<Rate>,
+    /// Connections open from one address; 1,000 unless told, any number if 0. This machine and `trusted_proxies` are not
+    /// counted.
+    pub connections_per_address: Option<usize>,
 }
 
 /// A rate.

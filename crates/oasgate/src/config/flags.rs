@@ -20,6 +20,8 @@ impl Config {
         flags.text("--path", self.mount());
         flags.all("--allowed-host", &self.file.allowed_hosts);
         flags.all("--allowed-origin", &self.file.allowed_origins);
+        let connections = self.file.limits.connections_per_address;
+        flags.text("--connections-per-address", connections.map(|count| count.to_string()));
         flags.switch("--allow-anonymous", self.file.allow_anonymous);
         flags.switch("--danger-allow-private-upstreams", self.file.danger_allow_private_upstreams);
         flags.text("--profile", tools.profile.map(Profile::as_str));

@@ -1,5 +1,6 @@
 //! What the file means: the settings of oasgate-auth, with every secret at hand, and what is refused beforehand.
 
+mod combination;
 mod inbound;
 mod outbound;
 
@@ -84,16 +85,17 @@ impl Config {
         let mut work = Work { config: self, variables: ground.variables, mistakes: Vec::new() };
         if !self.asks() {
             if let Some(outbound) = &self.file.auth.outbound {
-                work.check_open(outbound.kind);
+                work.check_open(outbound);
             }
             return work.end(None);
         }
         let public_url = work.public_url();
-        let (inbound_settings, outbound_settings) = (work.inbound(), work.outbound());
+        let (inbound_settings, (outbound_settings, others)) = (work.inbound(), work.outbound());
         let keeping = work.keeping();
         let keys = work.master_keys(&keeping);
         let placement = work.placement();
         work.check_combination();
+        work.check_trials();
         let Some(public_url) = public_url else { return work.end(None) };
         let verify = self.verify();
         let prepared = Prepared {
@@ -103,9 +105,10 @@ impl Config {
                 links: self.links(),
                 inbound: inbound_settings,
                 outbound: outbound_settings,
+                others,
                 scopes: self.scopes(ground.scopes),
                 limits: self.limits(),
-                trusted_proxies: self.file.trusted_proxies.clone(),
+                trusted_proxies: self.trusted_proxies(),
                 environment: self.file.environment.clone(),
             },
             keeping,
@@ -126,7 +129,7 @@ impl Config {
         work.end(Some(prepared))
     }
 
-    /// How credentials are tried. Keys that are shown and those that are pasted are of one kind.
+    /// How credentials are tried: in one way, see [`Work::check_trials`].
     fn verify(&self) -> Option<&Verify> {
         let inbound = &self.file.auth.inbound;
         let of_keys = inbound.api_key.as_ref().and_then(|keys| keys.verify.as_ref());
@@ -160,7 +163,7 @@ impl Config {
     fn limits(&self) -> Limits {
         let usual = Limits::default();
         let told = |rate: Option<Rate>, usual| rate.map_or(usual, |rate| (rate.per_minute, rate.burst));
-        let file::Limits { principal, client, address, registration } = self.file.limits;
+        let file::Limits { principal, client, address, registration, .. } = self.file.limits;
         Limits {
             principal: told(principal, usual.principal),
             client: told(client, usual.client),
@@ -210,6 +213,21 @@ impl Work<'_> {
                 self.wrong(format!("`{what}`: {path} cannot be read: {error}"));
                 None
             }
+        }
+    }
+
+    /// A key that is shown and a key that is pasted are of one API: two ways to try them would have one of them forgotten.
+    fn check_trials(&mut self) {
+        let inbound = &self.config.file.auth.inbound;
+        let of_keys = inbound.api_key.as_ref().and_then(|keys| keys.verify.as_ref());
+        let of_broker = inbound.broker.as_ref().and_then(|broker| broker.verify.as_ref());
+        if let (Some(keys), Some(broker)) = (of_keys, of_broker)
+            && (&keys.operation, &keys.subject) != (&broker.operation, &broker.subject)
+        {
+            self.wrong(
+                "`auth.inbound.api_key.verify` and `auth.inbound.broker.verify` say different things: one operation tries all \
+                 credentials, and one `subject` tells users apart",
+            );
         }
     }
 

@@ -110,6 +110,14 @@ fn what_does_not_go_together_is_refused() {
             "needs `auth.inbound.resource_server`",
         ),
         ("[auth.outbound]\nkind = \"forward\"".to_owned(), "asks nobody"),
+        ("[auth.outbound]\nkind = \"client_credentials\"\nissuer = \"https://a.example\"\nclient_id = \"a\"".to_owned(), "asks nobody"),
+        (
+            format!(
+                "{BROKER}[auth.inbound.broker]\nverify = {{ operation = \"b\" }}\n{keys}verify = {{ operation = \"a\" }}"
+            ),
+            "`auth.inbound.api_key.verify` and `auth.inbound.broker.verify` say different things",
+        ),
+        ("trusted_proxies = [\"10.0.0.256\"]".to_owned(), "an address or a network, as in"),
         (format!("replicas = 2\n{BROKER}"), "a store that all of them reach"),
         (format!("{BROKER}[store]\nkind = \"postgres\"\nurl = \"env:SECRET\""), "`keys.master` is needed"),
         (format!("{BROKER}[keys]\nmaster = [\"env:ABSENT\"]"), "environment variable ABSENT"),
@@ -121,6 +129,107 @@ fn what_does_not_go_together_is_refused() {
         assert!(told.iter().any(|told| told.contains(expected)), "{text}: {told:?}");
     }
     assert_eq!(mistakes(BROKER), Vec::<String>::new());
+}
+
+/// Every way in at once, and `more` of what goes upstream.
+fn all_ways(more: &str) -> String {
+    format!(
+        r#"
+        public_url = "https://mcp.example.com/mcp"
+        [auth.inbound.api_key]
+        pattern = "sk_.*"
+        [[auth.inbound.resource_server.issuers]]
+        issuer = "https://as.example"
+        [auth.inbound.broker.oauth]
+        issuer = "https://login.example"
+        client_id = "us"
+        [auth.inbound.broker.clients.robot]
+        name = "A robot"
+        secret = "env:SECRET"
+        client_credentials = true
+        {more}
+    "#
+    )
+}
+
+#[test]
+fn all_ways_in_at_once_have_something_that_goes_upstream() {
+    const EXCHANGE: &str = "kind = \"token_exchange\"\nissuer = \"https://as.example\"\nclient_id = \"us\"\n";
+    const OWN: &str = "kind = \"client_credentials\"\nissuer = \"https://as.example\"\nclient_id = \"us\"\n";
+    let whole = format!(
+        "[auth.outbound]\nkind = \"grant\"\n[auth.outbound.resource_server]\n{EXCHANGE}[auth.outbound.machines]\n{OWN}"
+    );
+    let prepared = prepare(&config(&all_ways(&whole)).unwrap()).unwrap().unwrap();
+    let oasgate_auth::Others { api_key, resource_server, machines } = prepared.settings.others;
+    assert!(matches!(prepared.settings.outbound, oasgate_auth::Outbound::Grant) && api_key.is_none());
+    assert!(matches!(resource_server, Some(oasgate_auth::Outbound::TokenExchange(_))));
+    assert!(matches!(machines, Some(oasgate_auth::Outbound::ClientCredentials { .. })));
+    // What is said of who signs in leaves the others what is said of all.
+    let forwarding = format!("[auth.outbound]\n{OWN}[auth.outbound.broker]\nkind = \"grant\"\n");
+    let prepared = prepare(&config(&all_ways(&forwarding)).unwrap()).unwrap().unwrap();
+    let oasgate_auth::Others { api_key, resource_server, machines } = prepared.settings.others;
+    assert!(matches!(prepared.settings.outbound, oasgate_auth::Outbound::Grant));
+    for other in [api_key, resource_server, machines] {
+        assert!(matches!(other, Some(oasgate_auth::Outbound::ClientCredentials { .. })));
+    }
+    let rows: &[(String, &[&str])] = &[
+        (
+            "[auth.outbound]\nkind = \"grant\"\n".to_owned(),
+            &[
+                "`auth.outbound.kind = \"grant\"` does not go together with `auth.inbound.resource_server`",
+                "`auth.outbound.kind = \"grant\"` does not go together with `auth.inbound.broker.clients`",
+            ],
+        ),
+        (
+            format!("[auth.outbound]\n{EXCHANGE}"),
+            &[
+                "`auth.outbound.kind = \"token_exchange\"` does not go together with `auth.inbound.api_key`",
+                "`auth.outbound.kind = \"token_exchange\"` does not go together with `auth.inbound.broker`",
+                "`auth.outbound.kind = \"token_exchange\"` does not go together with `auth.inbound.broker.clients`",
+            ],
+        ),
+        (
+            format!("{whole}[auth.outbound.api_key]\nkind = \"grant\""),
+            &["`auth.outbound.api_key.kind = \"grant\"` does not go together with `auth.inbound.api_key`"],
+        ),
+        (format!("{whole}[auth.outbound.api_key]\nkind = \"static\""), &["that does not go together"]),
+        (
+            format!("{whole}[auth.outbound.broker]\nkind = \"minted_key\""),
+            &["`auth.outbound.broker.kind = \"minted_key\"` does not go together with `auth.inbound.broker`"],
+        ),
+    ];
+    for (more, expected) in rows {
+        let told = mistakes(&all_ways(more));
+        assert_eq!(told.len(), expected.len(), "{more}: {told:?}");
+        for (told, expected) in told.iter().zip(*expected) {
+            assert!(told.contains(expected), "{more}: {told}");
+        }
+    }
+    let for_nobody = format!("{BROKER}[auth.outbound.resource_server]\n{EXCHANGE}");
+    assert!(mistakes(&for_nobody)[0].contains("there is no `auth.inbound.resource_server`"));
+    let misspelt = format!("{BROKER}[auth.outbound.machines]\n{OWN}client_idd = \"x\"");
+    assert!(mistakes(&misspelt)[0].contains("`auth.outbound.machines` has no key `client_idd`"));
+}
+
+#[test]
+fn proxies_are_addresses_or_networks() {
+    let text = "trusted_proxies = [\"10.0.0.1\", \"10.1.0.0/16\", \"fd00::1\", \"fd00::/8\"]";
+    let networks: Vec<String> =
+        config(text).unwrap().trusted_proxies().iter().map(ToString::to_string).collect();
+    assert_eq!(networks, ["10.0.0.1/32", "10.1.0.0/16", "fd00::1/128", "fd00::/8"]);
+}
+
+#[test]
+fn to_try_a_key_every_time_is_not_to_try_it_never() {
+    let keys = |verify: &str| {
+        let text = format!(
+            "public_url = \"https://mcp.example.com/mcp\"\n[auth.inbound.api_key]\npattern = \"x\"\n{verify}\n[auth.outbound]\nkind = \"forward\""
+        );
+        prepare(&config(&text).unwrap()).unwrap().unwrap().settings.inbound.api_key.unwrap().verification
+    };
+    let every_time = keys("verify = { operation = \"a\", ttl = \"0s\" }").unwrap();
+    assert!(every_time.ttl.is_zero());
+    assert_eq!(keys(""), None);
 }
 
 #[test]

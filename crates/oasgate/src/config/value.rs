@@ -1,9 +1,12 @@
-//! Values of the file that have a form of their own: where a secret is, and how long something lives.
+//! Values of the file that have a form of their own: where a secret is, how long something lives, and which addresses
+//! are meant.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -18,8 +21,13 @@ pub struct SecretRef(pub SecretSource);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetime(pub Duration);
 
+/// Addresses: one, or a network of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network(pub IpNet);
+
 const SECRET: &str =
     "a secret does not belong into the file: write `env:NAME` or `file:PATH`, which say where it is";
+const NETWORK: &str = "an address or a network, as in `10.0.0.1` or `10.0.0.0/8`";
 const TIME: &str = "a length of time: a number and `s`, `m`, `h` or `d`, as in `90s` or `30d`";
 
 impl<'de> Deserialize<'de> for SecretRef {
@@ -83,6 +91,14 @@ impl<'de> Deserialize<'de> for Lifetime {
     }
 }
 
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let network = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        network.map(Self).ok_or_else(|| D::Error::custom(NETWORK))
+    }
+}
+
 impl JsonSchema for SecretRef {
     fn schema_name() -> Cow<'static, str> {
         "SecretRef".into()
@@ -93,6 +109,19 @@ impl JsonSchema for SecretRef {
             "description": "Where a secret is: `env:NAME` or `file:PATH`.",
             "type": "string",
             "pattern": "^(env|file):.+$",
+        })
+    }
+}
+
+impl JsonSchema for Network {
+    fn schema_name() -> Cow<'static, str> {
+        "Network".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An address, or a network of them: `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`.",
+            "type": "string",
         })
     }
 }

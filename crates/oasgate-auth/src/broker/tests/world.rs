@@ -172,6 +172,7 @@ impl World {
             links: BTreeMap::new(),
             inbound: Inbound { broker: Some(rules), ..Inbound::default() },
             outbound,
+            others: crate::settings::Others::default(),
             scopes: vec![scope("read", &[]), scope("write", &["read"])],
             limits: Limits { address: (6000, 6000), registration: (6000, 6000), ..Limits::default() },
             trusted_proxies: Vec::new(),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Gate, NOW, RESOURCE, only_keys, trusting};
 use crate::jwt::tests::Signer;
-use crate::settings::{self, ClientAuth, Introspection, Provider, ResourceServer};
+use crate::settings::{self, ClientAuth, Introspection, Provider, ResourceServer, Scope, Settings};
 use crate::testing::Elsewhere;
 use crate::{Presented, Secret, Verified};
 
@@ -163,6 +163,10 @@ async fn an_issuer_that_is_down_is_not_the_callers_fault() {
 }
 
 async fn introspecting() -> (Elsewhere, Gate) {
+    introspecting_by(false).await
+}
+
+async fn introspecting_by(audience_may_be_missing: bool) -> (Elsewhere, Gate) {
     let elsewhere = Elsewhere::start().await;
     let introspection = Introspection {
         url: elsewhere.url("/introspect"),
@@ -175,6 +179,7 @@ async fn introspecting() -> (Elsewhere, Gate) {
             auth: ClientAuth::Basic(Secret::new("secret")),
         },
         audience: None,
+        audience_may_be_missing,
     };
     let resource_server = ResourceServer { issuers: Vec::new(), introspection: Some(introspection) };
     let ways = settings::Inbound { resource_server: Some(resource_server), ..settings::Inbound::default() };
@@ -188,11 +193,13 @@ async fn opaque_tokens_are_asked_about() {
     let good = format!("{} user ann", elsewhere.origin);
     let rows = [
         (json!({}), true),
-        (json!({ "aud": RESOURCE, "iss": elsewhere.origin, "exp": NOW + 5, "token_type": "bearer" }), true),
+        (json!({ "aud": [RESOURCE], "iss": elsewhere.origin, "exp": NOW + 5, "token_type": "bearer" }), true),
         (json!({ "active": false }), false),
         (json!({ "active": "true" }), false),
         (json!({ "active": null }), false),
         (json!({ "aud": "https://other.example" }), false),
+        (json!({ "aud": null }), false),
+        (json!({ "aud": [] }), false),
         (json!({ "iss": "https://evil.example" }), false),
         (json!({ "exp": NOW - 60 }), false),
         (json!({ "nbf": NOW + 61, "exp": NOW + 90 }), false),
@@ -202,7 +209,7 @@ async fn opaque_tokens_are_asked_about() {
         (json!({ "sub": null }), false),
     ];
     for (number, (changes, is_good)) in rows.into_iter().enumerate() {
-        let mut answer = json!({ "active": true, "sub": "ann" });
+        let mut answer = json!({ "active": true, "sub": "ann", "aud": RESOURCE });
         for (name, value) in changes.as_object().unwrap() {
             answer[name] = value.clone();
         }
@@ -216,9 +223,74 @@ async fn opaque_tokens_are_asked_about() {
 }
 
 #[tokio::test]
+async fn a_token_for_nobody_in_particular_is_good_only_where_that_was_allowed() {
+    let to_nobody = json!({ "active": true, "sub": "ann" });
+    for (is_allowed, expected) in [(false, "401 invalid_token"), (true, "user ann")] {
+        let (elsewhere, gate) = introspecting_by(is_allowed).await;
+        elsewhere.answers("/introspect", 200, to_nobody.clone());
+        assert!(gate.bearer("t").await.ends_with(expected), "{is_allowed}");
+        let mut to_another = to_nobody.clone();
+        to_another["aud"] = json!("https://other.example");
+        elsewhere.answers("/introspect", 200, to_another);
+        assert_eq!(gate.bearer("u").await, "401 invalid_token", "what is said is heeded");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_good_for_nothing_is_not_asked_about_again_at_once() {
+    let (elsewhere, gate) = introspecting().await;
+    elsewhere.answers("/introspect", 200, json!({ "active": false }));
+    for _ in 0..10 {
+        assert_eq!(gate.bearer("t").await, "401 invalid_token");
+    }
+    assert_eq!(elsewhere.got("/introspect").len(), 1);
+    elsewhere.answers("/introspect", 200, json!({ "active": true, "sub": "ann", "aud": RESOURCE }));
+    gate.hand.advance(4);
+    assert_eq!(gate.bearer("t").await, "401 invalid_token");
+    gate.hand.advance(1);
+    assert!(gate.bearer("t").await.ends_with("user ann"));
+    // That nobody answers is not remembered.
+    elsewhere.answers("/introspect", 500, json!({}));
+    assert_eq!(gate.bearer("u").await, "503 temporarily_unavailable");
+    elsewhere.answers("/introspect", 200, json!({ "active": true, "sub": "bob", "aud": RESOURCE }));
+    assert!(gate.bearer("u").await.ends_with("user bob"));
+}
+
+#[tokio::test]
+async fn scopes_imply_others_whoever_has_issued_the_token() {
+    let (signer, elsewhere) = (Signer::new("ES256", "k"), Elsewhere::start().await);
+    elsewhere.is_issuer(&signer.set());
+    let scope = |name: &str, implies: &[&str]| Scope {
+        name: name.to_owned(),
+        description: String::new(),
+        operations: 0,
+        implies: implies.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let ways =
+        settings::Inbound { resource_server: Some(trusting(&elsewhere)), ..settings::Inbound::default() };
+    let scopes = vec![scope("admin", &["write"]), scope("write", &["read"]), scope("read", &[])];
+    let settings = Settings { scopes, ..crate::testing::settings(ways, settings::Outbound::Static) };
+    let gate = Gate::by(&settings, false);
+    for (had, lacked) in [
+        ("admin", &["other"][..]),
+        ("write", &["admin", "other"]),
+        ("", &["admin", "write", "read", "other"]),
+    ] {
+        let token = signer.sign(&claims(&elsewhere, &json!({ "scope": had })));
+        let request = Request::get("/mcp").header("authorization", format!("Bearer {token}"));
+        let identity = gate.identify(&request.body(()).unwrap().into_parts().0).await.unwrap();
+        assert_eq!(identity.lacks(["admin", "write", "read", "other"]), lacked, "{had}");
+    }
+    // The challenge names what the metadata names.
+    let (_, told, _) = gate.answer("/mcp", &[]).await;
+    assert!(told.unwrap().ends_with(", scope=\"admin write read\""));
+}
+
+#[tokio::test]
 async fn a_revoked_token_is_found_out_within_a_minute_and_an_expired_one_at_once() {
     let (elsewhere, gate) = introspecting().await;
-    elsewhere.answers("/introspect", 200, json!({ "active": true, "sub": "ann", "exp": NOW + 70 }));
+    let good = json!({ "active": true, "sub": "ann", "aud": RESOURCE, "exp": NOW + 70 });
+    elsewhere.answers("/introspect", 200, good.clone());
     let all = join_all((0..10).map(|_| gate.bearer("t"))).await;
     assert!(all.iter().all(|one| one.ends_with("user ann")));
     elsewhere.answers("/introspect", 200, json!({ "active": false }));
@@ -227,7 +299,7 @@ async fn a_revoked_token_is_found_out_within_a_minute_and_an_expired_one_at_once
     assert_eq!(elsewhere.got("/introspect").len(), 1);
     gate.hand.advance(1);
     assert_eq!(gate.bearer("t").await, "401 invalid_token");
-    elsewhere.answers("/introspect", 200, json!({ "active": true, "sub": "ann", "exp": NOW + 70 }));
+    elsewhere.answers("/introspect", 200, good);
     assert!(gate.bearer("u").await.ends_with("user ann"));
     elsewhere.answers("/introspect", 500, json!({}));
     gate.hand.advance(10);

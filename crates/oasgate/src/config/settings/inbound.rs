@@ -85,6 +85,7 @@ impl Work<'_> {
                     auth: self.proof(&asked.proof, what),
                 },
                 audience: asked.audience.clone(),
+                audience_may_be_missing: asked.danger_allow_missing_audience,
             }),
         }
     }

@@ -1,33 +1,54 @@
-//! As whom the API is called, and what does not go together with who may call.
+//! As whom the API is called.
 
 use http::header::AUTHORIZATION;
-use oasgate_auth::{Outbound, Provider, TokenExchange};
+use oasgate_auth::{Others, Outbound, Provider, TokenExchange};
 
 use super::Work;
-use crate::config::auth::{self, OutboundKind};
+use crate::config::auth::{OutboundKind, Sent};
 use crate::credential::Placement;
 
 impl Work<'_> {
-    pub(super) fn outbound(&mut self) -> Outbound {
+    pub(super) fn outbound(&mut self) -> (Outbound, Others) {
         let Some(told) = &self.config.file.auth.outbound else {
             self.wrong(
                 "`auth.outbound` is needed: as whom the API is called, as in `kind = \"grant\"`, `\"minted_key\"`, `\"forward\"` or \
                  `\"static\"`",
             );
-            return Outbound::Static;
+            return (Outbound::Static, Others::default());
         };
+        let all = self.sent(&told.all, "auth.outbound");
+        let mut of = |told: &Option<Sent>, way: &str| {
+            told.as_ref().map(|told| self.sent(told, &format!("auth.outbound.{way}")))
+        };
+        let others = Others {
+            api_key: of(&told.api_key, "api_key"),
+            resource_server: of(&told.resource_server, "resource_server"),
+            machines: of(&told.machines, "machines"),
+        };
+        let Some(signed_in) = of(&told.broker, "broker") else { return (all, others) };
+        let Others { api_key, resource_server, machines } = others;
+        let or_all = |told: Option<Outbound>| Some(told.unwrap_or_else(|| all.clone()));
+        let others = Others {
+            api_key: or_all(api_key),
+            resource_server: or_all(resource_server),
+            machines: or_all(machines),
+        };
+        (signed_in, others)
+    }
+
+    fn sent(&mut self, told: &Sent, what: &str) -> Outbound {
         match told.kind {
             OutboundKind::None | OutboundKind::Static => Outbound::Static,
             OutboundKind::Forward => Outbound::Forward,
             OutboundKind::Grant => Outbound::Grant,
             OutboundKind::MintedKey => Outbound::MintedKey,
             OutboundKind::ClientCredentials => Outbound::ClientCredentials {
-                provider: self.provider(told),
+                provider: self.provider(told, what),
                 scopes: told.scopes.clone(),
                 resource: told.resource.clone(),
             },
             OutboundKind::TokenExchange => Outbound::TokenExchange(TokenExchange {
-                provider: self.provider(told),
+                provider: self.provider(told, what),
                 audience: told.audience.clone(),
                 resource: told.resource.clone(),
                 scopes: told.scopes.clone(),
@@ -35,12 +56,12 @@ impl Work<'_> {
         }
     }
 
-    fn provider(&mut self, told: &auth::Outbound) -> Provider {
+    fn provider(&mut self, told: &Sent, what: &str) -> Provider {
         if told.issuer.is_none() && told.token_endpoint.is_none() {
-            self.wrong("`auth.outbound` needs `issuer` or `token_endpoint`: where the token is had");
+            self.wrong(format!("`{what}` needs `issuer` or `token_endpoint`: where the token is had"));
         }
         let client_id = told.client_id.clone().unwrap_or_else(|| {
-            self.wrong("`auth.outbound.client_id` is needed: who we are to the token endpoint");
+            self.wrong(format!("`{what}.client_id` is needed: who we are to the token endpoint"));
             String::new()
         });
         Provider {
@@ -48,7 +69,7 @@ impl Work<'_> {
             token_endpoint: told.token_endpoint.clone(),
             revocation_endpoint: None,
             client_id,
-            auth: self.proof(&told.proof, "auth.outbound"),
+            auth: self.proof(&told.proof, what),
         }
     }
 
@@ -71,55 +92,5 @@ impl Work<'_> {
             );
         }
         Placement { scheme: told.scheme.clone(), field }
-    }
-
-    /// What goes upstream must be had from who is let in.
-    pub(super) fn check_combination(&mut self) {
-        let Some(outbound) = &self.config.file.auth.outbound else { return };
-        let inbound = &self.config.file.auth.inbound;
-        let broker = inbound.broker.as_ref();
-        match outbound.kind {
-            OutboundKind::Forward if inbound.resource_server.is_some() => self.wrong(
-                "`auth.outbound.kind = \"forward\"` does not go together with `auth.inbound.resource_server`: a token that was made \
-                 for this server must not be passed on (MCP, \"Token Passthrough\"); use `token_exchange`",
-            ),
-            OutboundKind::Forward if broker.is_some() => self.wrong(
-                "`auth.outbound.kind = \"forward\"` is for keys only: who signs in has none to forward. Say what goes upstream for \
-                 them (`grant`, `minted_key`); keys are forwarded beside that",
-            ),
-            OutboundKind::Forward if inbound.api_key.is_none() => self.wrong(
-                "`auth.outbound.kind = \"forward\"` needs `auth.inbound.api_key`: nothing else may be forwarded",
-            ),
-            OutboundKind::Grant if broker.is_none_or(|broker| broker.oauth.is_none()) => {
-                self.wrong("`auth.outbound.kind = \"grant\"` needs `auth.inbound.broker.oauth`: the token comes from signing in there");
-            }
-            OutboundKind::MintedKey if broker.is_none_or(|broker| broker.oauth.is_some()) => self.wrong(
-                "`auth.outbound.kind = \"minted_key\"` needs `auth.inbound.broker` with `portal` or `paste`: the key comes from there",
-            ),
-            OutboundKind::TokenExchange if inbound.resource_server.is_none() => self.wrong(
-                "`auth.outbound.kind = \"token_exchange\"` needs `auth.inbound.resource_server`: it is the caller's token that is exchanged",
-            ),
-            _ => {}
-        }
-        let serves_static = matches!(outbound.kind, OutboundKind::None | OutboundKind::Static);
-        if outbound.kind == OutboundKind::None && !self.config.file.credentials.is_empty() {
-            self.wrong(
-                "`auth.outbound.kind = \"none\"` and `[credentials]` contradict each other: say `static`",
-            );
-        }
-        if !serves_static && !self.config.file.credentials.is_empty() {
-            self.wrong(
-                "`[credentials]` are everybody's, and `auth.outbound` says that each caller has their own: remove one of them",
-            );
-        }
-    }
-
-    /// Nobody is asked who they are: nothing of theirs can go upstream.
-    pub(super) fn check_open(&mut self, kind: OutboundKind) {
-        if !matches!(kind, OutboundKind::None | OutboundKind::Static | OutboundKind::ClientCredentials) {
-            self.wrong(
-                "`auth.outbound` sends what callers have, and `auth.inbound` asks nobody: say who may call",
-            );
-        }
     }
 }
