@@ -2,9 +2,12 @@
 //! examples as they are configured, and what must never be seen of a secret.
 
 mod browser;
+mod config;
+mod own;
 mod secrets;
 mod signing;
 mod stage;
+mod ways;
 
 use serde_json::json;
 

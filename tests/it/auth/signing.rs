@@ -23,6 +23,11 @@ pub(super) struct SignedIn {
 /// Everything, to the tokens.
 pub(super) async fn sign_in(stage: &Stage, browser: &mut Browser, user: &str) -> SignedIn {
     let (client_id, page) = up_to_the_end(stage, browser, user).await;
+    redeem(stage, &client_id, &page).await
+}
+
+/// From where the browser has ended up, to the tokens.
+pub(super) async fn redeem(stage: &Stage, client_id: &str, page: &Page) -> SignedIn {
     assert!(page.url.starts_with(REDIRECT), "{page:?}");
     let url = Url::parse(&page.url).unwrap();
     let parameter = |wanted: &str| {
@@ -35,7 +40,7 @@ pub(super) async fn sign_in(stage: &Stage, browser: &mut Browser, user: &str) ->
         ("grant_type", "authorization_code"),
         ("code", &code),
         ("redirect_uri", REDIRECT),
-        ("client_id", &client_id),
+        ("client_id", client_id),
         ("code_verifier", VERIFIER),
         ("resource", &stage.url),
     ];
@@ -43,7 +48,7 @@ pub(super) async fn sign_in(stage: &Stage, browser: &mut Browser, user: &str) ->
     assert_eq!(tokens.status, 200, "{}", tokens.body);
     let text = |name: &str| tokens.json()[name].as_str().unwrap().to_owned();
     let (access, refresh) = (text("access_token"), text("refresh_token"));
-    SignedIn { client_id, code, verifier: VERIFIER.to_owned(), access, refresh }
+    SignedIn { client_id: client_id.to_owned(), code, verifier: VERIFIER.to_owned(), access, refresh }
 }
 
 const VERIFIER: &str = "of-nobody-0123456789-0123456789-0123456789-0123456789";
@@ -51,24 +56,35 @@ const VERIFIER: &str = "of-nobody-0123456789-0123456789-0123456789-0123456789";
 /// Everything but the tokens: the client, and where the browser ends up.
 pub(super) async fn up_to_the_end(stage: &Stage, browser: &mut Browser, user: &str) -> (String, Page) {
     let client_id = register(stage).await;
-    let mut url = Url::parse(&format!("{}/authorize", stage.origin)).unwrap();
-    url.query_pairs_mut()
-        .append_pair("response_type", "code")
-        .append_pair("client_id", &client_id)
-        .append_pair("redirect_uri", REDIRECT)
-        .append_pair("state", "of-the-client")
-        .append_pair("code_challenge", &BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER)))
-        .append_pair("code_challenge_method", "S256")
-        .append_pair("resource", &stage.url);
-    let consent = browser.open(url.as_str(), REDIRECT).await;
-    assert!(consent.status == 200 && consent.body.contains("An example client"), "{consent:?}");
-    let login = browser.submit(&consent, &[("decision", "allow")], REDIRECT).await;
+    let login = agree(stage, browser, &client_id, None).await;
     assert!(login.body.contains("Password"), "{login:?}");
     let page = browser.submit(&login, &[("user", user), ("password", "demo")], REDIRECT).await;
     (client_id, page)
 }
 
-async fn register(stage: &Stage) -> String {
+/// The user agrees to what a client asks for, all scopes unless told: where the browser is led then.
+pub(super) async fn agree(
+    stage: &Stage,
+    browser: &mut Browser,
+    client_id: &str,
+    scope: Option<&str>,
+) -> Page {
+    let mut url = Url::parse(&format!("{}/authorize", stage.origin)).unwrap();
+    url.query_pairs_mut()
+        .append_pair("response_type", "code")
+        .append_pair("client_id", client_id)
+        .append_pair("redirect_uri", REDIRECT)
+        .append_pair("state", "of-the-client")
+        .append_pair("code_challenge", &BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER)))
+        .append_pair("code_challenge_method", "S256")
+        .append_pair("resource", &stage.url)
+        .extend_pairs(scope.map(|scope| ("scope", scope)));
+    let consent = browser.open(url.as_str(), REDIRECT).await;
+    assert!(consent.status == 200 && consent.body.contains("An example client"), "{consent:?}");
+    browser.submit(&consent, &[("decision", "allow")], REDIRECT).await
+}
+
+pub(super) async fn register(stage: &Stage) -> String {
     let body = json!({
         "client_name": "An example client",
         "redirect_uris": [REDIRECT],

@@ -30,9 +30,11 @@ pub(super) struct Stage {
     http: reqwest::Client,
 }
 
-enum Upstream {
+pub(super) enum Upstream {
     Portal(Portal),
     Company(company_api::Company),
+    /// One that the test has at hand.
+    Own,
 }
 
 /// What was answered.
@@ -83,16 +85,22 @@ impl Stage {
         Self::begin(folder, upstream)
     }
 
-    fn begin(folder: TempDir, upstream: Upstream) -> Self {
+    /// The server of the configuration in a folder.
+    pub(super) fn begin(folder: TempDir, upstream: Upstream) -> Self {
         let config = folder.path().join("oasgate.toml");
         let mut command = command(&["serve", "--config", config.to_str().unwrap()]);
         command.env("PORTAL_CLIENT_SECRET", SECRET).env("COMPANY_CLIENT_SECRET", SECRET);
-        command.env("OASGATE_LOG", "trace");
+        command.env("OASGATE_LOG", "trace").env("ROBOT_SECRET", super::own::ROBOT_SECRET);
         let server = Server::start(command);
         let url = server.reported("public URL").to_owned();
         let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { origin, url, server, upstream, folder, http }
+    }
+
+    /// The same server, whose endpoint is at another URL from now on.
+    pub(super) fn at(self, url: String) -> Self {
+        Self { url, ..self }
     }
 
     /// The same server, begun anew.
@@ -114,14 +122,14 @@ impl Stage {
     pub(super) fn portal(&self) -> &Portal {
         match &self.upstream {
             Upstream::Portal(portal) => portal,
-            Upstream::Company(_) => panic!("this is the company's"),
+            Upstream::Company(_) | Upstream::Own => panic!("this is another's"),
         }
     }
 
     pub(super) fn company(&self) -> &company_api::Company {
         match &self.upstream {
             Upstream::Company(company) => company,
-            Upstream::Portal(_) => panic!("this is the portal's"),
+            Upstream::Portal(_) | Upstream::Own => panic!("this is another's"),
         }
     }
 
@@ -198,6 +206,6 @@ impl Answer {
 }
 
 /// A port that is free now. Its URL must be known before the server begins, so that port 0 would not do.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
