@@ -42,6 +42,7 @@ impl Auth {
     /// # Errors
     /// The settings contradict each other, or lack something: the operator's to mend.
     pub fn new(settings: Settings, parts: Parts) -> Result<Arc<Self>, SetupError> {
+        routes::are_routable(&settings)?;
         let settings = Arc::new(settings);
         let rules = settings.inbound.broker.as_ref();
         let broker = rules.map(|rules| Broker::new(&settings, rules, &parts)).transpose()?.map(Arc::new);

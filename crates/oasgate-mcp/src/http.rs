@@ -46,9 +46,8 @@ use endpoint::Endpoint;
 pub fn router<H: Handler>(handler: Arc<H>, options: Options) -> Router {
     let options = Arc::new(options);
     let endpoint = Arc::new(Endpoint::new(handler, Arc::clone(&options)));
-    front::router(Arc::clone(&options), move |request| {
-        answer(Arc::clone(&endpoint), Arc::clone(&options), request)
-    })
+    let told = Arc::clone(&options);
+    front::router(&options, move |request| answer(Arc::clone(&endpoint), Arc::clone(&told), request))
 }
 
 async fn answer<H: Handler>(endpoint: Arc<Endpoint<H>>, options: Arc<Options>, request: Request) -> Response {
@@ -77,7 +76,7 @@ pub fn router_behind<H: Handler>(
     let route = |inner: Router, path: &EndpointPath| inner.route(path.as_str(), answering.clone());
     let inner = options.paths().fold(Router::new(), route);
     let inner = TowerToHyperService::new(layers(inner));
-    front::router(options, move |request| {
+    front::router(&options, move |request| {
         let answered = inner.call(request);
         async move { answered.await.unwrap_or_else(|never| match never {}) }
     })

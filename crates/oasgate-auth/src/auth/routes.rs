@@ -13,7 +13,7 @@ use axum::routing::{any, get};
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{Auth, cors, guard, metadata};
+use super::{Auth, SetupError, cors, guard, metadata};
 use crate::broker::endpoints::{AUTHORIZE, CALLBACK, CONSENT, KEY, REGISTER, REVOKE, TOKEN};
 use crate::limits::{LimitKind, address};
 use crate::settings::{KeyPlace, Settings};
@@ -61,6 +61,21 @@ pub(super) fn router(auth: &Arc<Auth>) -> Router {
     let counted = from_fn_with_state(Arc::clone(auth), count);
     let apis = broker.apis().layer(counted.clone()).layer(from_fn(cors::open));
     open.layer(from_fn(cors::open)).merge(apis).merge(broker.pages().layer(counted))
+}
+
+/// Whether the paths that the operator has chosen can be routed: a segment must not look like a pattern of the router's.
+///
+/// # Errors
+/// One cannot.
+pub(super) fn are_routable(settings: &Settings) -> Result<(), SetupError> {
+    let issuer = settings.inbound.broker.as_ref().and_then(|broker| broker.issuer.as_deref());
+    let chosen = std::iter::once(settings.public_url.resource()).chain(issuer);
+    for url in chosen {
+        if url.contains("/:") || url.contains("/*") {
+            return Err(SetupError(format!("{url}: no segment of its path may begin with `:` or `*`")));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a path is one of theirs. What is below well-known places is, whether it is there or not (RFC 8615, 3).

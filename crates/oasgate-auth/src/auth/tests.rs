@@ -241,6 +241,18 @@ async fn a_shared_host_has_the_server_below_a_path() {
     }
 }
 
+#[test]
+fn what_looks_like_a_pattern_of_the_router_is_no_path() {
+    for url in
+        ["https://mcp.example.com/:a/mcp", "https://mcp.example.com/*a", "https://mcp.example.com/v1/:a"]
+    {
+        let inbound = Inbound { broker: Some(broker(None)), ..Inbound::default() };
+        assert!(Auth::new(settings(url, inbound), parts_of()).is_err(), "{url}");
+        let inbound = Inbound { broker: Some(broker(Some(url))), ..Inbound::default() };
+        assert!(Auth::new(settings("https://mcp.example.com/mcp", inbound), parts_of()).is_err(), "{url}");
+    }
+}
+
 fn parts_of() -> Parts {
     let clock = Clock::system();
     Parts {

@@ -15,13 +15,13 @@ use crate::http::options::Options;
 use crate::http::{cors, guard};
 
 /// Routes the paths of the endpoint to `inner`, for requests that may come in.
-pub(crate) fn router<F, A>(options: Arc<Options>, inner: F) -> Router
+pub(crate) fn router<F, A>(options: &Arc<Options>, inner: F) -> Router
 where
     F: Fn(Request) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Response> + Send,
 {
     let answer = {
-        let options = Arc::clone(&options);
+        let options = Arc::clone(options);
         any(async move |request: Request| answer(&options, request, inner).await)
     };
     // With its state, which is none, a handler is made a service here, and not anew for each request.

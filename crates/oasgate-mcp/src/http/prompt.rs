@@ -8,14 +8,14 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// How far a connection is. Shared by who reads it and who answers.
 #[derive(Debug, Default)]
@@ -57,15 +57,17 @@ pub(crate) struct Prompt<S> {
     stream: S,
     patience: Duration,
     progress: Arc<Progress>,
-    /// The heads that had ended when `waiting` was looked at.
+    /// The heads that had ended when this was looked at.
     heads: usize,
-    /// Runs while a head is being read.
+    /// When the head began that is being read.
+    begun: Option<Instant>,
+    /// Runs while more of it is waited for: one that comes in one piece costs no timer.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Prompt<S> {
     pub(crate) fn new(stream: S, patience: Duration, progress: Arc<Progress>) -> Self {
-        Self { stream, patience, progress, heads: 0, waiting: Some(Box::pin(sleep(patience))) }
+        Self { stream, patience, progress, heads: 0, begun: Some(Instant::now()), waiting: None }
     }
 }
 
@@ -78,21 +80,21 @@ impl<S: AsyncRead + Unpin> AsyncRead for Prompt<S> {
         let heads = self.progress.heads.load(Ordering::Relaxed);
         if heads != self.heads {
             self.heads = heads;
+            self.begun = None;
             self.waiting = None;
         }
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let patience = self.patience;
-        if buffer.filled().len() > before && !self.progress.is_answering.load(Ordering::Relaxed) {
-            self.waiting.get_or_insert_with(|| Box::pin(sleep(patience)));
+        if let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(cx, buffer) {
+            if buffer.filled().len() > before && !self.progress.is_answering.load(Ordering::Relaxed) {
+                self.begun.get_or_insert_with(Instant::now);
+            }
+            return Poll::Ready(read);
         }
-        if self.waiting.as_mut().is_some_and(|waiting| waiting.as_mut().poll(cx).is_ready()) {
-            return Poll::Ready(Err(io::Error::new(
-                io::ErrorKind::TimedOut,
-                "the head of a request is late",
-            )));
-        }
-        read
+        let Some(begun) = self.begun else { return Poll::Pending };
+        let end = begun + self.patience;
+        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        ready!(waiting.as_mut().poll(cx));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the head of a request is late")))
     }
 }
 
