@@ -1,0 +1,62 @@
+"""Claude Code: `claude mcp add`, `login` in a terminal, `list`, which connects, and `logout`.
+
+usage: claude.py URL FOLDER begin|again|end|key
+
+`key` shows the API key in $SIGNIN_KEY instead of signing in. Calling a tool would need a model; `list` connects with the
+token and says whether that went well.
+"""
+
+import os
+import pathlib
+import pty
+import subprocess
+import sys
+
+NAME = "signin"
+CLAUDE = "node_modules/.bin/claude"
+SECONDS = 60
+
+
+def main(url: str, folder: str, act: str) -> None:
+    home = pathlib.Path(folder)
+    home.mkdir(exist_ok=True)
+    os.environ["CLAUDE_CONFIG_DIR"] = str(home)
+    if act == "begin":
+        claude("mcp", "add", "--transport", "http", NAME, url)
+        in_terminal("mcp", "login", NAME)
+    elif act == "key":
+        header = f"Authorization: Bearer {os.environ['SIGNIN_KEY']}"
+        claude("mcp", "add", "--transport", "http", NAME, url, "--header", header)
+    elif act == "end":
+        claude("mcp", "logout", NAME)
+        print("claude: signed out")
+        return
+    listed = claude("mcp", "list")
+    if "Connected" not in listed:
+        raise SystemExit(f"FAILED: claude mcp list: {listed}")
+    print(f"claude: {'signed in and connected' if act == 'begin' else 'connected with ' + what(act)}")
+
+
+def what(act: str) -> str:
+    return "the key" if act == "key" else "what was kept"
+
+
+def claude(*arguments: str) -> str:
+    done = subprocess.run([CLAUDE, *arguments], capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL)
+    output = done.stdout + done.stderr
+    if done.returncode:
+        raise SystemExit(f"FAILED: claude {' '.join(arguments)}: {output}")
+    return output
+
+
+def in_terminal(*arguments: str) -> None:
+    """It signs in only where it sees a terminal."""
+    status = os.waitstatus_to_exitcode(pty.spawn([CLAUDE, *arguments]))
+    if status:
+        raise SystemExit(f"FAILED: claude {' '.join(arguments)} ended with {status}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4 or sys.argv[3] not in ("begin", "again", "end", "key"):
+        raise SystemExit(__doc__)
+    main(*sys.argv[1:])

@@ -1,0 +1,66 @@
+"""Gives back what a client has (RFC 7009), and looks whether it is worth nothing afterwards.
+
+Most clients cannot: this does it for them with the client identifier and the tokens they had, as any client could.
+"""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import evidence
+from stage import Stage
+
+
+def revoke(stage: Stage) -> None:
+    """Revokes the last refresh token, and with it the grant."""
+    asked, grant = last_grant(stage)
+    form = {"token": grant["refresh_token"], "token_type_hint": "refresh_token", "client_id": asked["client_id"]}
+    expect(200, post(metadata(stage)["revocation_endpoint"], form), "revocation")
+
+
+def nothing_left(stage: Stage) -> None:
+    """The refresh token of the client gives no token any more; its access token lets nobody in."""
+    asked, grant = last_grant(stage)
+    again = {"grant_type": "refresh_token", "refresh_token": grant["refresh_token"], "client_id": asked["client_id"]}
+    expect(400, post(metadata(stage)["token_endpoint"], again), "refreshing what was revoked")
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    expect(401, post(stage.url, hello, grant["access_token"]), "calling with what was revoked")
+
+
+def last_grant(stage: Stage) -> tuple[dict, dict]:
+    """What was asked for the last tokens with, and what was given."""
+    seen = [seen for seen in stage.tape.of("front", "provider") if evidence.is_grant(stage, seen)][-1]
+    return evidence.form(seen), evidence.granted(seen)
+
+
+def metadata(stage: Stage) -> dict:
+    """What the authorization server says of itself, where either kind of server says it."""
+    name = "openid-configuration" if stage.play.is_resource else "oauth-authorization-server"
+    with open_directly(f"{stage.issuer}/.well-known/{name}") as answer:
+        return json.load(answer)
+
+
+def post(url: str, body: dict, bearer: str | None = None) -> int:
+    """Posts a form, or a message with a token; returns the status."""
+    headers = {"Accept": "application/json, text/event-stream"}
+    if bearer is None:
+        data = urllib.parse.urlencode(body).encode()
+    else:
+        data = json.dumps(body).encode()
+        headers |= {"Content-Type": "application/json", "Authorization": f"Bearer {bearer}"}
+    try:
+        with open_directly(urllib.request.Request(url, data, headers)) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def open_directly(request):
+    """Nothing here is meant for a proxy."""
+    return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30)
+
+
+def expect(status: int, actual: int, what: str) -> None:
+    if actual != status:
+        raise evidence.Missing(f"{what} was answered {actual}, not {status}")
