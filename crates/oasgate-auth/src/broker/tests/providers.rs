@@ -71,6 +71,22 @@ async fn the_request_to_the_provider_is_as_configured() {
     );
 }
 
+#[tokio::test]
+async fn who_the_user_is_is_asked_for_where_the_id_token_is_to_say_it() {
+    for (scopes, expected) in
+        [(vec!["all"], "openid all"), (vec!["all", "openid"], "all openid"), (vec![], "openid")]
+    {
+        let authority = Authority::start().await;
+        let scopes = scopes.into_iter().map(str::to_owned).collect();
+        let leg = OAuthLeg { openid: true, userinfo: None, scopes, ..authority.leg() };
+        let world = World::with(rules(Leg::OAuth(leg)), Outbound::Grant);
+        let mut sign_in = SignIn::begin(&world).await;
+        let page = sign_in.page(&world).await;
+        let away = sign_in.browser.allow(&world, &page).await.location();
+        assert_eq!(query(&away)["scope"], expected);
+    }
+}
+
 /// What the client is told when its user comes back with `answer`.
 async fn told(quirks: Quirks, openid: bool, answer: Option<Pairs<'_>>) -> String {
     let authority = Authority::start().await;
