@@ -86,6 +86,12 @@ impl Keyring {
         self.masters().map(|master| master.kid.clone()).collect()
     }
 
+    /// A key of the newest master key for something outside of this crate: all replicas have the same.
+    #[must_use]
+    pub fn key_for(&self, purpose: &str) -> [u8; 32] {
+        *self.newest.derive("outside", purpose)
+    }
+
     /// The identifier of the key that writes.
     pub(crate) fn newest(&self) -> &str {
         &self.newest.kid

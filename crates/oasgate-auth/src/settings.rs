@@ -370,14 +370,12 @@ impl Default for Limits {
 }
 
 impl Settings {
-    /// The scopes that tokens must have for operations that need them: of a token of ours those that a client can ask for,
-    /// of another issuer's those that the description has. What else an operation needs is between the user and the API.
+    /// The scopes that tokens of ours must have for operations that need them: those that a client can ask for. What else
+    /// an operation needs is between the user and the API. None if tokens are of other issuers: they must have whatever
+    /// the operation needs.
     #[must_use]
-    pub fn demanded_scopes(&self) -> BTreeSet<String> {
-        match &self.inbound.broker {
-            Some(broker) => broker.scopes.iter().cloned().collect(),
-            None => self.scopes.iter().map(|scope| scope.name.clone()).collect(),
-        }
+    pub fn demanded_scopes(&self) -> Option<BTreeSet<String>> {
+        self.inbound.broker.as_ref().map(|broker| broker.scopes.iter().cloned().collect())
     }
 }
 

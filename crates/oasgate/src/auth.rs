@@ -14,12 +14,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use oasgate_auth::{
-    Auth, Clock, Identity, NoCredential, Parts, Presented, Secret, Store, Verdict, sweep_forever,
+    Auth, Clock, Identity, NoCredential, Parts, Presented, Replica, Secret, Store, Verdict, sweep_forever,
 };
-use oasgate_mcp::Context;
+use oasgate_mcp::{Context, Key, Seal};
 use oasgate_tools::{Catalog, SchemeUse};
 
-use crate::config::{Config, Ground, Prepared};
+use crate::config::{Config, Ground, Keeping, Prepared};
 use crate::credential::{Placement, process};
 use crate::exit::Failure;
 use crate::fetch::Fetcher;
@@ -41,8 +41,11 @@ struct Inner {
     operations: Arc<Operations>,
     /// Where what callers have of their own goes; none if the API is called with everybody's.
     placement: Option<Placement>,
-    /// The scopes that are asked for. Others are the API's own business.
-    scopes: BTreeSet<String>,
+    /// The scopes that are asked for; others are the API's own business. None if all are asked for.
+    scopes: Option<BTreeSet<String>>,
+    /// This process among those that share the store; none if it is the only one.
+    replica: Option<Replica>,
+    seal: Seal,
 }
 
 impl SignIn {
@@ -59,23 +62,60 @@ impl SignIn {
         let scopes = prepared.settings.demanded_scopes();
         let public_url = prepared.settings.public_url.resource().to_owned();
         let setup = |error: &dyn std::fmt::Display| Failure::Setup(error.to_string());
+        let keyring = keyring(&prepared.keys)?;
+        let is_shared = matches!(prepared.keeping, Keeping::Postgres(_));
+        let replica = is_shared.then(|| Replica::new(&keyring, clock.clone()));
+        let seal = Seal::new(Key::new(keyring.key_for("what travels through clients")));
         let parts = Parts {
             store: Arc::clone(&store),
-            keyring: keyring(&prepared.keys)?,
+            keyring,
             clock,
             strangers: Fetcher::strangers().map_err(|error| setup(&error))?,
             operator: Fetcher::operator(prepared.private_providers).map_err(|error| setup(&error))?,
             operations: Arc::<Operations>::clone(&operations),
         };
         let auth = Auth::new(prepared.settings, parts).map_err(|error| Failure::Usage(error.to_string()))?;
-        Ok(Some(Self(Arc::new(Inner { public_url, auth, store, operations, placement, scopes }))))
+        let inner = Inner { public_url, auth, store, operations, placement, scopes, replica, seal };
+        Ok(Some(Self(Arc::new(inner))))
     }
 
-    /// Begins: credentials are tried with what `server` offers from now on, and what is past its time is removed.
-    pub fn begin(&self, server: &Arc<Server>) {
-        self.0.operations.begin(server);
-        let store = Arc::clone(&self.0.store);
+    /// Begins: credentials are tried with what `server` offers from now on, what is past its time is removed, and other
+    /// replicas are told what this one has.
+    ///
+    /// # Errors
+    /// Beside the other replicas this one would sign users out.
+    pub async fn begin(&self, server: &Arc<Server>) -> Result<(), Failure> {
+        let Inner { operations, store, replica, .. } = &*self.0;
+        operations.begin(server);
+        if let Some(replica) = replica {
+            let differences = replica.compare(store.as_ref(), server.offer().digest()).await;
+            let differences = differences.map_err(|error| Failure::Setup(error.to_string()))?;
+            if let Some(fatal) = differences.iter().find(|difference| difference.is_fatal()) {
+                replica.leave(store.as_ref()).await;
+                return Err(Failure::Setup(format!(
+                    "{fatal}; one that was killed is no longer counted after three minutes"
+                )));
+            }
+            let (replica, store, server) = (replica.clone(), Arc::clone(store), Arc::clone(server));
+            let offer = move || server.offer().digest().to_owned();
+            tokio::spawn(async move { match replica.stay(store.as_ref(), offer).await {} });
+        }
+        let store = Arc::clone(store);
         tokio::spawn(async move { match sweep_forever(store.as_ref()).await {} });
+        Ok(())
+    }
+
+    /// Ends: other replicas are told.
+    pub async fn end(&self) {
+        if let Some(replica) = &self.0.replica {
+            replica.leave(self.0.store.as_ref()).await;
+        }
+    }
+
+    /// How what travels through clients is sealed: by a key that all replicas have.
+    #[must_use]
+    pub fn seal(&self) -> Seal {
+        self.0.seal.clone()
     }
 
     /// The endpoint behind the question who calls.
@@ -144,7 +184,8 @@ impl Inner {
     /// The scopes that are asked for of those that these schemes need.
     fn demanded<'s>(&self, schemes: &'s [SchemeUse]) -> impl Iterator<Item = &'s str> {
         let all = schemes.iter().flat_map(|scheme| &scheme.scopes);
-        all.filter(|scope| self.scopes.contains(*scope)).map(String::as_str)
+        let is_demanded = |scope: &&String| self.scopes.as_ref().is_none_or(|scopes| scopes.contains(*scope));
+        all.filter(is_demanded).map(String::as_str)
     }
 }
 

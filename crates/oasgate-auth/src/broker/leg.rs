@@ -137,6 +137,14 @@ impl Leg {
         }
     }
 
+    /// Finds out where the provider is, if that is not known yet, so that renewing asks its token endpoint and nothing
+    /// else. Whether it could is seen then.
+    pub(crate) async fn look_up(&self) {
+        if let Self::OAuth(oauth) = self {
+            oauth.look_up().await;
+        }
+    }
+
     /// Renews what goes upstream.
     ///
     /// # Errors

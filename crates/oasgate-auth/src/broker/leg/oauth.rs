@@ -125,6 +125,12 @@ impl OAuth {
         Ok(Arrival { subject, held: self.held(tokens, None) })
     }
 
+    pub(super) async fn look_up(&self) {
+        if self.settings.provider.token_endpoint.is_none() {
+            drop(self.remote.metadata().await);
+        }
+    }
+
     pub(super) async fn renew(&self, refresh: &Secret) -> Result<Held, RenewError> {
         match self.remote.refresh(refresh, self.settings.resource.as_deref()).await {
             Ok(tokens) => Ok(self.held(tokens, Some(refresh))),
