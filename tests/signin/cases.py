@@ -4,7 +4,8 @@ import dataclasses
 import functools
 import typing
 
-STAGES = ("portal", "company", "oidc", "resource")
+EXAMPLES = ("portal", "company")
+STAGES = (*EXAMPLES, "oidc", "resource")
 WHOLE = ("begin", "again", "end")
 NODE = "node_modules/node/bin/node"
 
@@ -43,19 +44,21 @@ class Case:
 
 def sdks(stage: str) -> typing.Iterator[Case]:
     """Scripts with the SDKs, and the programs that are little more."""
-    for way in ("auto", "legacy"):
+    # Where users sign in makes no difference to the revision, and the other way round.
+    ways = ("auto", "legacy") if stage in EXAMPLES else ("auto",)
+    for way in ways:
         yield Case("ts2", stage, (NODE, "ts2.mjs"), way)
     yield Case("ts1", stage, (NODE, "ts1.mjs"), "legacy")
     # A new process with the Python SDK asks for new tokens at the MCP server's own origin, and where there is no
     # authorization server, asks the user again.
     visits = 2 if stage == "resource" else 1
     venv, venv1 = ("node_modules", "venv"), ("node_modules", "venv1")
-    for way in ("auto", "legacy"):
+    for way in ways:
         yield Case("py", stage, ("venv/bin/python", "py.py"), way, venv, visits=visits)
     yield Case("py1", stage, ("venv1/bin/python", "py1.py"), "legacy", venv1, visits=visits)
     yield Case("fastmcp", stage, ("venv/bin/python", "fast.py"), "auto", venv, visits=visits)
     yield Case("mcp-remote", stage, ("venv/bin/python", "remote.py"), "auto", venv)
-    yield Case("inspector", stage, ("python3", "inspector.py"), "auto", acts=WHOLE, gives_back=True)
+    yield Case("inspector", stage, ("python3", "inspector.py"), "auto", acts=WHOLE)
 
 
 def agents(stage: str) -> typing.Iterator[Case]:
@@ -64,7 +67,7 @@ def agents(stage: str) -> typing.Iterator[Case]:
     for client, method, gives_back in (("codex", "tools/call", False), ("claude", "tools/list", True)):
         of = functools.partial(Case, client, stage, ("python3", f"{client}.py"), method=method, gives_back=gives_back)
         yield of("registered", acts=WHOLE, more='cimd = "off"')
-        if stage != "resource":
+        if stage == "portal":
             yield of("documented", acts=WHOLE, identity="document", more=f'cimd_pinned = ["{client}.json"]')
         if stage == "company":
             yield of("key", acts=("key",), visits=0)

@@ -6,6 +6,7 @@ usage: claude.py URL FOLDER begin|again|end|key
 token and says whether that went well.
 """
 
+import contextlib
 import os
 import pathlib
 import pty
@@ -23,6 +24,7 @@ def main(url: str, folder: str, act: str) -> None:
     os.environ["CLAUDE_CONFIG_DIR"] = str(home)
     if act == "begin":
         claude("mcp", "add", "--transport", "http", NAME, url)
+        listed("Needs authentication")
         in_terminal("mcp", "login", NAME)
     elif act == "key":
         header = f"Authorization: Bearer {os.environ['SIGNIN_KEY']}"
@@ -31,9 +33,7 @@ def main(url: str, folder: str, act: str) -> None:
         claude("mcp", "logout", NAME)
         print("claude: signed out")
         return
-    listed = claude("mcp", "list")
-    if "Connected" not in listed:
-        raise SystemExit(f"FAILED: claude mcp list: {listed}")
+    listed("Connected")
     print(f"claude: {'signed in and connected' if act == 'begin' else 'connected with ' + what(act)}")
 
 
@@ -49,11 +49,24 @@ def claude(*arguments: str) -> str:
     return output
 
 
+def listed(state: str) -> None:
+    """It connects to every server it lists."""
+    told = claude("mcp", "list")
+    if state not in told:
+        raise SystemExit(f"FAILED: not {state}: {told}")
+
+
 def in_terminal(*arguments: str) -> None:
     """It signs in only where it sees a terminal."""
-    status = os.waitstatus_to_exitcode(pty.spawn([CLAUDE, *arguments]))
-    if status:
-        raise SystemExit(f"FAILED: claude {' '.join(arguments)} ended with {status}")
+    ours, its = pty.openpty()
+    process = subprocess.Popen([CLAUDE, *arguments], stdin=its, stdout=its, stderr=its)
+    os.close(its)
+    said = b""
+    with contextlib.suppress(OSError):  # how a terminal ends
+        while piece := os.read(ours, 4096):
+            said += piece
+    if process.wait(SECONDS):
+        raise SystemExit(f"FAILED: claude {' '.join(arguments)}: {said.decode('utf-8', 'replace')}")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,10 @@ class Storage:
     async def set_client_info(self, client: typing.Any) -> None:
         self.keep("client", client)
 
+    def port(self) -> int:
+        """Where the browser was sent the last time: the client is registered with it. 0 if there was none."""
+        return urllib.parse.urlsplit(self.kept["client"]["redirect_uris"][0]).port if "client" in self.kept else 0
+
     def given(self, name: str) -> typing.Any:
         return self.forms[name].model_validate(self.kept[name]) if name in self.kept else None
 
@@ -63,8 +67,8 @@ class Callback:
     def __init__(self) -> None:
         self.parameters: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
 
-    async def listen(self) -> str:
-        server = await asyncio.start_server(self.answer, "127.0.0.1", 0)
+    async def listen(self, port: int) -> str:
+        server = await asyncio.start_server(self.answer, "127.0.0.1", port)
         return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/callback"
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

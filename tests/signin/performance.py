@@ -1,8 +1,10 @@
 """One case from its first refusal to its last: what is done, in which order, and what must be true after each act."""
 
+import contextlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +15,7 @@ from cases import Case
 from stage import API_KEY, Programs, Stage, stage
 
 CLIENT_SECONDS = 120
+BROWSER_SECONDS = 10
 # Access tokens live so long, and whoever wants one to have run out waits so long.
 TTL = 2
 EXPIRY = TTL + 0.5
@@ -51,6 +54,7 @@ def by_sign_in(client: "Client") -> str:
         told.append(client.act("end"))
     if not case.gives_back:
         revocation.revoke(setting)
+    evidence.upstream_was_told(setting)
     if setting.play.is_resource:
         time.sleep(EXPIRY)  # a JWT cannot be taken back, but runs out
     revocation.nothing_left(setting)
@@ -63,6 +67,17 @@ def by_key(client: "Client") -> str:
     client.visited(0)
     evidence.key_was_used(client.setting, API_KEY, client.case.method)
     return told
+
+
+def end_group(process: subprocess.Popen) -> None:
+    """Ends a client and all that it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def lines(log: pathlib.Path) -> list[str]:
+    return log.read_text(errors="replace").strip().splitlines()
 
 
 class Client:
@@ -96,27 +111,31 @@ class Client:
     def act(self, name: str) -> str:
         """Does one thing; returns what it says of it."""
         command = [*self.case.command, self.setting.url, str(self.folder / "kept"), name]
-        log = self.folder / f"{name}.log"
-        with log.open("w") as output:
+        told, complained = self.folder / f"{name}.out", self.folder / f"{name}.err"
+        with told.open("w") as out, complained.open("w") as err:
+            process = subprocess.Popen(
+                command, cwd=self.work, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                start_new_session=True,
+            )  # fmt: skip
             try:
-                status = subprocess.run(
-                    command, cwd=self.work, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
-                    stderr=subprocess.STDOUT, timeout=CLIENT_SECONDS,
-                ).returncode  # fmt: skip
+                failed = process.wait(CLIENT_SECONDS) != 0
             except subprocess.TimeoutExpired:
-                status = f"no end after {CLIENT_SECONDS} seconds"
-        told = log.read_text(errors="replace").strip().splitlines()
-        if status:
-            noted = [str(note) for note in self.noted()]
-            raise evidence.Missing("\n".join([f"{name}: {status}", *told[-25:], *noted]))
-        return next((line for line in reversed(told) if line.startswith(self.case.client)), "")
+                failed = True
+            finally:
+                end_group(process)
+        if failed:
+            end = [*lines(told)[-5:], *lines(complained)[-15:], *(str(note) for note in self.noted())]
+            raise evidence.Missing("\n".join([f"{name} went wrong ({told} says more)", *end]))
+        return lines(told)[-1]
 
     def noted(self) -> list[dict]:
         """What the browser has noted."""
         return [json.loads(line) for line in self.visits.read_text().splitlines()] if self.visits.exists() else []
 
     def visited(self, times: int) -> None:
-        """So often was the user asked, and every time it went well."""
-        arrived = [note for note in self.noted() if "arrived" in note]
-        if (len(arrived), len(self.noted())) != (times, 2 * times):
-            raise evidence.Missing("\n".join([f"not {times} visits:", *(str(note) for note in self.noted())]))
+        """So often was the user asked, and every time it went well. The browser may be a little behind the client."""
+        until = time.monotonic() + BROWSER_SECONDS
+        while len(noted := self.noted()) < 2 * times and time.monotonic() < until:
+            time.sleep(0.1)
+        if len(noted) != 2 * times or any("failed" in note for note in noted):
+            raise evidence.Missing("\n".join([f"not {times} visits:", *(str(note) for note in noted)]))

@@ -6,7 +6,7 @@
 
 import { generateKeyPairSync } from "node:crypto";
 
-import { createLocalJWKSet, jwtVerify } from "jose";
+import { jwtVerify } from "jose";
 import Provider from "oidc-provider";
 
 const { SIGNIN_ISSUER, SIGNIN_URL, SIGNIN_REDIRECT, PROVIDER_CLIENT_SECRET, SIGNIN_TTL } = process.env;
@@ -15,9 +15,11 @@ const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 // oasgate lets clocks differ by so many seconds: a JWT that has run out for its client would be good for longer there.
 const SKEW = 60;
 
-const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
-const key = { ...privateKey, kid: "signin", use: "sig", alg: "RS256" };
+const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const key = { ...privateKey.export({ format: "jwk" }), kid: "signin", use: "sig", alg: "RS256" };
 const lifetime = Number(SIGNIN_TTL);
+// Good for longer than any one call takes, and shorter than oasgate waits with the next.
+const opaqueLifetime = 15;
 const known = { client_secret: PROVIDER_CLIENT_SECRET, token_endpoint_auth_method: "client_secret_basic" };
 
 const provider = new Provider(SIGNIN_ISSUER, {
@@ -46,21 +48,21 @@ const provider = new Provider(SIGNIN_ISSUER, {
     },
   },
   formats: { customizers: { jwt: (_, __, jwt) => void (jwt.payload.exp -= SKEW) } },
+  // Clients that were told of `offline_access` would have to ask for consent in a way that not all of them know.
   issueRefreshToken: (_, client) => client.grantTypeAllowed("refresh_token"),
   jwks: { keys: [key] },
   rotateRefreshToken: true,
-  scopes: ["openid", "offline_access", "notes"],
-  ttl: { AccessToken: lifetime },
+  scopes: ["openid", "notes"],
+  ttl: { AccessToken: opaqueLifetime },
 });
 
 // RFC 8693: a token for the API, of the user that a token for SIGNIN_URL is about.
-const jwks = createLocalJWKSet({ keys: [key] });
 provider.registerGrantType(
   EXCHANGE,
   async (ctx) => {
     const { client, params } = ctx.oidc;
     const checks = { issuer: SIGNIN_ISSUER, audience: SIGNIN_URL, clockTolerance: SKEW };
-    const { payload } = await jwtVerify(params.subject_token, jwks, checks);
+    const { payload } = await jwtVerify(params.subject_token, publicKey, checks);
     const grant = new provider.Grant({ accountId: payload.sub, clientId: client.clientId });
     const about = { accountId: payload.sub, client, grantId: await grant.save(), gty: "exchange", scope: "notes" };
     const token = new provider.AccessToken(about);
@@ -71,6 +73,7 @@ provider.registerGrantType(
   ["subject_token", "subject_token_type", "audience", "scope"],
 );
 
+provider.on("server_error", (_, error) => console.error(error));
 const server = provider.listen(0, "127.0.0.1", () => {
   console.error(`provider on http://127.0.0.1:${server.address().port}`);
 });

@@ -21,8 +21,8 @@ ERA = os.environ["SIGNIN_WAY"]
 @contextlib.asynccontextmanager
 async def opening(url: str, file: pathlib.Path) -> typing.AsyncIterator[Session]:
     callback = Callback()
-    about = OAuthClientMetadata.model_validate(about_client(await callback.listen()))
     storage = Storage(file, OAuthClientInformationFull, OAuthToken)
+    about = OAuthClientMetadata.model_validate(about_client(await callback.listen(storage.port())))
 
     async def returned() -> AuthorizationCodeResult:
         parameters = await callback.parameters

@@ -19,8 +19,8 @@ from conversation import Callback, Session, Storage, about_client, main, open_br
 @contextlib.asynccontextmanager
 async def opening(url: str, file: pathlib.Path) -> typing.AsyncIterator[Session]:
     callback = Callback()
-    about = OAuthClientMetadata.model_validate(about_client(await callback.listen()))
     storage = Storage(file, OAuthClientInformationFull, OAuthToken)
+    about = OAuthClientMetadata.model_validate(about_client(await callback.listen(storage.port())))
 
     async def returned() -> tuple[str, str | None]:
         parameters = await callback.parameters

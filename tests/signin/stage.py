@@ -51,13 +51,16 @@ class Play:
     ports: tuple[tuple[str, str], ...] = ()
     # Whether the provider's own tokens are what clients have.
     is_resource: bool = False
+    # Where the upstream is told that a grant is over: tap, method, path, status.
+    farewell: tuple[str, str, str, int] | None = None
 
 
 PLAYS = {
     "portal": Play(ROOT / "examples/portal-key/oasgate.toml", "createVideo,deleteKey,getMe,getVideo,listVideos",
-                   ports=(("9101", "upstream"),)),
+                   ports=(("9101", "upstream"),), farewell=("upstream", "DELETE", "/v1/keys/", 204)),
     "company": Play(ROOT / "examples/company-api/oasgate.toml", "createJob,getMe,listJobs", ports=(("9102", "upstream"),)),
-    "oidc": Play(HERE / "notes/oidc.toml", "createNote,getMe,listNotes", ports=(("9103", "upstream"), ("9104", "provider"))),
+    "oidc": Play(HERE / "notes/oidc.toml", "createNote,getMe,listNotes", ports=(("9103", "upstream"), ("9104", "provider")),
+                 farewell=("provider", "POST", "/token/revocation", 200)),
     "resource": Play(HERE / "notes/resource.toml", "createNote,getMe,listNotes", issuer="provider",
                      ports=(("9103", "upstream"), ("9104", "provider")), is_resource=True),
 }  # fmt: skip

@@ -40,7 +40,8 @@ class Exchange:
         return f"{self.method} {self.path}\n{head}".encode() + self.body + b"\n" + bytes(self.answer)
 
     def __str__(self) -> str:
-        return f"{self.tap}: {self.method} {self.path.split('?')[0]} {self.status}"
+        told = self.header("location") or (self.answer.decode("utf-8", "replace")[:200] if self.status >= 400 else "")
+        return f"{self.tap}: {self.method} {self.path.split('?')[0]} {self.status} {told}".rstrip()
 
 
 class Tape:

@@ -16,7 +16,8 @@ const server = createServer(async (request, response) => {
 async function answer(request) {
   const user = await whose(request.headers.authorization?.match(/^Bearer (.+)$/)?.[1]);
   if (!user) return [401, { error: "the token is missing, unknown or has expired" }];
-  if (request.url === "/v1/me") return [200, { user }];
+  // It shows the caller what it was shown, as some do.
+  if (request.url === "/v1/me") return [200, { user, shown: request.headers.authorization }];
   if (request.url !== "/v1/notes") return [404, { error: "there is nothing here" }];
   if (request.method === "POST") notes.push({ user, text: (await json(request)).text });
   return [200, notes.filter((note) => note.user === user)];
