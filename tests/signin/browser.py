@@ -2,10 +2,9 @@
 
 usage: SIGNIN_USER=NAME SIGNIN_VISITS=FILE browser.py URL
 
-Goes to the URL and on as a person would who agrees to everything: signs in as that user with the password `demo`, presses
-the button that allows, follows every redirect, the one to the client that waits for it included. FILE has a line of JSON
-for every visit when it begins, and one for how it ended.
-"""
+Goes to the URL and on as a person would who agrees to everything: signs in as that user with the password `demo`,
+presses the button that allows, follows every redirect, the one to the client that waits for it included. FILE has a
+line of JSON for every visit when it begins, and one for how it ended."""
 
 import html.parser
 import http.cookiejar

@@ -62,8 +62,11 @@ def sdks(stage: str) -> typing.Iterator[Case]:
 
 
 def agents(stage: str) -> typing.Iterator[Case]:
-    """Claude Code and Codex. Both have a document about themselves on the web, which is their identifier wherever a server
-    says that it takes such (CIMD). Without the internet it is at hand, or they are told to register like everybody."""
+    """Claude Code and Codex.
+
+    Both have a document about themselves on the web, which is their identifier wherever a server says that it takes
+    such (CIMD). Without the internet it is at hand, or the server takes none and they register like everybody.
+    """
     for client, method, gives_back in (("codex", "tools/call", False), ("claude", "tools/list", True)):
         of = functools.partial(Case, client, stage, ("python3", f"{client}.py"), method=method, gives_back=gives_back)
         yield of("registered", acts=WHOLE, more='cimd = "off"')

@@ -2,9 +2,9 @@
 // usage: SIGNIN_USER=NAME SIGNIN_VISITS=FILE SIGNIN_BROWSER=FILE SIGNIN_WAY=desk|phone
 //        SIGNIN_SHOTS=FOLDER chromium.mjs URL
 //
-// Does what `browser.py` does. What the policy of a page forbids, a redirect after a form included, is told by no status
-// but by the console; and a person must see the whole of the page and hit its buttons, on a phone as well. FOLDER gets a
-// picture of the page of consent.
+// Does what `browser.py` does. What the policy of a page forbids, a redirect after a form included, is told by no
+// status but by the console; and a person must see the whole of the page and hit its buttons, on a phone as well.
+// FOLDER gets a picture of the page of consent.
 
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
@@ -23,7 +23,7 @@ const complaints = [];
 try {
   const screen = SIGNIN_WAY === "phone" ? devices["iPhone 15"] : { viewport: { width: 1280, height: 800 } };
   const page = await (await browser.newContext({ ...screen, javaScriptEnabled: false })).newPage();
-  page.on("console", (message) => message.text().includes("Content Security Policy") && complaints.push(message.text()));
+  page.on("console", (said) => said.text().includes("Content Security Policy") && complaints.push(said.text()));
   await page.goto(url);
   await signIn(page);
   assert.deepEqual(complaints, []);

@@ -2,9 +2,8 @@
 
 usage: claude.py URL FOLDER begin|again|end|key
 
-`key` shows the API key in $SIGNIN_KEY instead of signing in. Calling a tool would need a model; `list` connects with the
-token and says whether that went well.
-"""
+`key` shows the API key in $SIGNIN_KEY instead of signing in. Calling a tool would need a model; `list` connects with
+the token and says whether that went well."""
 
 import contextlib
 import os
@@ -16,6 +15,13 @@ import sys
 NAME = "signin"
 CLAUDE = "node_modules/.bin/claude"
 SECONDS = 60
+# What is said in the end of each act.
+TOLD = {
+    "begin": "signed in and connected",
+    "again": "connected with what was kept",
+    "end": "signed out",
+    "key": "connected with the key",
+}
 
 
 def main(url: str, folder: str, act: str) -> None:
@@ -31,18 +37,15 @@ def main(url: str, folder: str, act: str) -> None:
         claude("mcp", "add", "--transport", "http", NAME, url, "--header", header)
     elif act == "end":
         claude("mcp", "logout", NAME)
-        print("claude: signed out")
-        return
-    listed("Connected")
-    print(f"claude: {'signed in and connected' if act == 'begin' else 'connected with ' + what(act)}")
-
-
-def what(act: str) -> str:
-    return "the key" if act == "key" else "what was kept"
+    if act != "end":
+        listed("Connected")
+    print(TOLD[act])
 
 
 def claude(*arguments: str) -> str:
-    done = subprocess.run([CLAUDE, *arguments], capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [CLAUDE, *arguments], capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL
+    )
     output = done.stdout + done.stderr
     if done.returncode:
         raise SystemExit(f"FAILED: claude {' '.join(arguments)}: {output}")
@@ -70,6 +73,6 @@ def in_terminal(*arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4 or sys.argv[3] not in ("begin", "again", "end", "key"):
+    if len(sys.argv) != 4 or sys.argv[3] not in TOLD:
         raise SystemExit(__doc__)
     main(*sys.argv[1:])

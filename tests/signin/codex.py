@@ -1,4 +1,5 @@
-"""Codex: `codex mcp add`, `login` and `logout`, and its app server, which lists and calls tools without a model.
+"""Codex: `codex mcp add`, which signs in where it must, `logout`, and its app server, which lists and calls tools
+without a model.
 
 usage: codex.py URL FOLDER begin|again|end|key
 
@@ -14,6 +15,13 @@ import sys
 NAME = "signin"
 CODEX = "node_modules/.bin/codex"
 SECONDS = 60
+# What is said in the end of each act.
+TOLD = {
+    "begin": "signed in and called",
+    "again": "called with what was kept",
+    "end": "signed out",
+    "key": "called with the key",
+}
 
 
 def main(url: str, folder: str, act: str) -> None:
@@ -23,25 +31,20 @@ def main(url: str, folder: str, act: str) -> None:
     if act == "begin":
         # Without a keyring of the desktop there is a file.
         (home / "config.toml").write_text('mcp_oauth_credentials_store = "file"\n')
-        codex("mcp", "add", NAME, "--url", url)
-        if "OAuth" not in codex("mcp", "list"):
-            codex("mcp", "login", NAME)
+        codex("mcp", "add", NAME, "--url", url)  # it signs in at once
     elif act == "key":
         codex("mcp", "add", NAME, "--url", url, "--bearer-token-env-var", "SIGNIN_KEY")
     elif act == "end":
         codex("mcp", "logout", NAME)
-        print("codex: signed out")
-        return
-    tools = Server().work()
-    print(f"codex: {'signed in and called' if act == 'begin' else 'called with ' + what(act)}, {tools} tools")
-
-
-def what(act: str) -> str:
-    return "the key" if act == "key" else "what was kept"
+    if act != "end":
+        Server().work()
+    print(TOLD[act])
 
 
 def codex(*arguments: str) -> str:
-    done = subprocess.run([CODEX, *arguments], capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [CODEX, *arguments], capture_output=True, text=True, timeout=SECONDS, stdin=subprocess.DEVNULL
+    )
     output = done.stdout + done.stderr
     if done.returncode:
         raise SystemExit(f"FAILED: codex {' '.join(arguments)}: {output}")
@@ -56,7 +59,7 @@ class Server:
         self.process = subprocess.Popen([CODEX, "app-server"], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
         self.asked = 0
 
-    def work(self) -> int:
+    def work(self) -> None:
         """Everything is there, and the API knows who calls."""
         try:
             self.ask("initialize", clientInfo={"name": "signin", "version": "1"})
@@ -68,7 +71,6 @@ class Server:
             check(not result.get("isError"), f"getMe: {result}")
             me = result.get("structuredContent") or json.loads(result["content"][0]["text"])
             check(os.environ["SIGNIN_USER"] in me.values(), f"the API knows somebody else: {me}")
-            return len(server["tools"])
         finally:
             self.process.kill()
 
@@ -93,6 +95,6 @@ def check(holds: bool, otherwise: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4 or sys.argv[3] not in ("begin", "again", "end", "key"):
+    if len(sys.argv) != 4 or sys.argv[3] not in TOLD:
         raise SystemExit(__doc__)
     main(*sys.argv[1:])

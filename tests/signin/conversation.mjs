@@ -1,5 +1,5 @@
-// What every JavaScript client does: signs a user in, calls, lets its token run out and calls again; or, in a new process,
-// calls with what it has kept. Owns the conversation, what is kept and the redirect; knows no client.
+// What every JavaScript client does: signs a user in, calls, lets its token run out and calls again; or, in a new
+// process, calls with what it has kept. Owns the conversation, what is kept and the redirect; knows no client.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -57,9 +57,9 @@ class Provider {
 }
 
 /**
- * The whole of it. `open(url, provider)` gives `{ client, transport }`, not connected; `UnauthorizedError` is the client's.
+ * The whole of it. `open(url, provider)` gives `{ client, transport }`, not connected; the error is the client's own.
  */
-export async function converse(name, UnauthorizedError, open) {
+export async function converse(UnauthorizedError, open) {
   const [address, file, act] = process.argv.slice(2);
   if (!["begin", "again"].includes(act)) throw new Error("usage: <client> URL FILE begin|again");
   const callbacks = createServer();
@@ -87,7 +87,7 @@ export async function converse(name, UnauthorizedError, open) {
   }
   await client.close();
   callbacks.close();
-  console.log(`${name}: ${act === "begin" ? "signed in, called, refreshed" : "called with what was kept"}`);
+  console.log(act === "begin" ? "signed in, called, refreshed" : "called with what was kept");
 }
 
 /** Everything is there, and the API knows who calls. */

@@ -1,5 +1,5 @@
-"""What every Python client does: signs a user in, calls, lets its token run out and calls again; or, in a new process, calls
-with what it has kept.
+"""What every Python client does: signs a user in, calls, lets its token run out and calls again; or, in a new process,
+calls with what it has kept.
 
 Owns the conversation, what is kept and the redirect; knows no client: that is a function which opens a `Session`.
 """
@@ -24,11 +24,10 @@ class Session(typing.NamedTuple):
 
 
 class Storage:
-    """What both lines of the SDK want of whoever keeps tokens; it is a file. `forms` are their classes for what is kept.
+    """What both lines of the SDK want of whoever keeps tokens: a file. `forms` are their classes for what is kept.
 
-    The SDK does not remember when a token that was kept runs out, and takes a refusal for the end of the grant: so one that
-    has run out is not given to it, and it asks for the next.
-    """
+    The SDK does not remember when a token that was kept runs out, and takes a refusal for the end of the grant: so one
+    that has run out is not given to it, and it asks for the next."""
 
     def __init__(self, file: pathlib.Path, client: type, tokens: type) -> None:
         self.file, self.forms = file, {"client": client, "tokens": tokens}
@@ -96,14 +95,14 @@ def about_client(redirect: str) -> dict:
 Opening = typing.Callable[[str, pathlib.Path], contextlib.AbstractAsyncContextManager[Session]]
 
 
-async def converse(name: str, opening: Opening) -> None:
+async def converse(opening: Opening) -> None:
     url, file, act = sys.argv[1:]
     async with opening(url, pathlib.Path(file)) as session:
         await work(session)
         if act == "begin":
             await asyncio.sleep(float(os.environ["SIGNIN_EXPIRY"]))
             await work(session)
-    print(f"{name}: {'signed in, called, refreshed' if act == 'begin' else 'called with what was kept'}")
+    print("signed in, called, refreshed" if act == "begin" else "called with what was kept")
 
 
 async def work(session: Session) -> None:
@@ -121,7 +120,7 @@ def check(holds: bool, otherwise: str) -> None:
         raise SystemExit(f"FAILED: {otherwise}")
 
 
-def main(name: str, opening: Opening, usage: str) -> None:
+def main(opening: Opening, usage: str) -> None:
     if len(sys.argv) != 4 or sys.argv[3] not in ("begin", "again"):
         raise SystemExit(usage)
-    asyncio.run(converse(name, opening))
+    asyncio.run(converse(opening))

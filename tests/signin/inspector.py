@@ -23,7 +23,7 @@ def main(url: str, folder: str, act: str) -> None:
     os.environ |= {"MCP_AUTO_OPEN_ENABLED": "true", "MCP_INSPECTOR_SECRET_STORE": "file"}
     if act == "end":
         node("mcpdo", "auth/clear", url)
-        print("inspector: signed out")
+        print("signed out")
         return
     tools = inspect(url, "tools/list", [])["tools"]
     names = ",".join(sorted(tool["name"] for tool in tools))
@@ -31,13 +31,15 @@ def main(url: str, folder: str, act: str) -> None:
     result = inspect(url, "tools/call", ["--tool-name", "getMe"])
     me = result.get("structuredContent") or json.loads(result["content"][0]["text"])
     check(os.environ["SIGNIN_USER"] in me.values(), f"the API knows somebody else: {me}")
-    print(f"inspector {ERA}: {'signed in and called' if act == 'begin' else 'called with what was kept'}")
+    print("signed in and called" if act == "begin" else "called with what was kept")
 
 
 def inspect(url: str, method: str, options: list[str]) -> dict:
     quiet = ["--quiet", "--format", "json", "--protocol-era", ERA]
     callback = ["--callback-url", f"http://127.0.0.1:{free_port()}/oauth/callback"]
-    return json.loads(node("mcp-inspector", "--cli", *quiet, *callback, *options, "--method", method, "--", url))["result"]
+    return json.loads(node("mcp-inspector", "--cli", *quiet, *callback, *options, "--method", method, "--", url))[
+        "result"
+    ]
 
 
 def node(program: str, *arguments: str) -> str:

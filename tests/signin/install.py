@@ -24,9 +24,7 @@ def install_python_clients(work: pathlib.Path, venv: str, requirements: str) -> 
     return install(work, f"pip ({venv})", command, work / requirements, python)
 
 
-def install(
-    work: pathlib.Path, name: str, command: list[str], wanted: pathlib.Path, proof: pathlib.Path
-) -> str | None:
+def install(work: pathlib.Path, name: str, command: list[str], wanted: pathlib.Path, proof: pathlib.Path) -> str | None:
     """Runs the installer unless what is wanted was installed before."""
     stamp = work / f".{name.replace(' ', '-')}-installed"
     if proof.exists() and stamp.exists() and stamp.read_bytes() == wanted.read_bytes():

@@ -1,8 +1,9 @@
 // npm's `oidc-provider`, as the authorization server that users of the stages `oidc` and `resource` sign in at.
-// usage: SIGNIN_ISSUER=URL SIGNIN_URL=URL SIGNIN_REDIRECT=URL PROVIDER_CLIENT_SECRET=TEXT SIGNIN_TTL=SECONDS provider.mjs
+// usage: SIGNIN_ISSUER=URL SIGNIN_URL=URL SIGNIN_REDIRECT=URL PROVIDER_CLIENT_SECRET=TEXT SIGNIN_TTL=SECONDS \
+//        provider.mjs
 //
-// Users have any name and any password. oasgate is a client known beforehand, others register; tokens for SIGNIN_URL (RFC
-// 8707) are JWTs, the others are asked about by the API (RFC 7662). Refresh tokens are used once.
+// Users have any name and any password. oasgate is a client known beforehand, others register; tokens for SIGNIN_URL
+// (RFC 8707) are JWTs, the others are asked about by the API (RFC 7662). Refresh tokens are used once.
 
 import { generateKeyPairSync } from "node:crypto";
 
@@ -42,7 +43,7 @@ const provider = new Provider(SIGNIN_ISSUER, {
       enabled: true,
       getResourceServerInfo: (_, indicator) => {
         if (indicator !== SIGNIN_URL) throw new Error(`no such resource: ${indicator}`);
-        return { scope: "notes", accessTokenFormat: "jwt", accessTokenTTL: lifetime };
+        return { scope: "notes", accessTokenFormat: "jwt" };
       },
       useGrantedResource: () => true,
     },
@@ -53,7 +54,7 @@ const provider = new Provider(SIGNIN_ISSUER, {
   jwks: { keys: [key] },
   rotateRefreshToken: true,
   scopes: ["openid", "notes"],
-  ttl: { AccessToken: opaqueLifetime },
+  ttl: { AccessToken: (_, token) => (token.resourceServer ? lifetime : opaqueLifetime) },
 });
 
 // RFC 8693: a token for the API, of the user that a token for SIGNIN_URL is about.

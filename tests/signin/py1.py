@@ -45,4 +45,4 @@ async def opening(url: str, file: pathlib.Path) -> typing.AsyncIterator[Session]
 
 
 if __name__ == "__main__":
-    main("py1", opening, __doc__)
+    main(opening, __doc__)

@@ -35,4 +35,4 @@ async def opening(url: str, folder: pathlib.Path) -> typing.AsyncIterator[Sessio
 
 
 if __name__ == "__main__":
-    main(f"mcp-remote {ERA}", opening, __doc__)
+    main(opening, __doc__)

@@ -8,15 +8,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-import evidence
 from stage import Stage
+from wire import Missing, form, granted, is_grant
 
 
 def revoke(stage: Stage) -> None:
     """Revokes the last refresh token, and with it the grant."""
     asked, grant = last_grant(stage)
-    form = {"token": grant["refresh_token"], "token_type_hint": "refresh_token", "client_id": asked["client_id"]}
-    expect(200, post(metadata(stage)["revocation_endpoint"], form), "revocation")
+    given = {"token": grant["refresh_token"], "token_type_hint": "refresh_token", "client_id": asked["client_id"]}
+    expect(200, post(metadata(stage)["revocation_endpoint"], given), "revocation")
 
 
 def nothing_left(stage: Stage) -> None:
@@ -30,8 +30,8 @@ def nothing_left(stage: Stage) -> None:
 
 def last_grant(stage: Stage) -> tuple[dict, dict]:
     """What was asked for the last tokens with, and what was given."""
-    seen = [seen for seen in stage.tape.of("front", "provider") if evidence.is_grant(stage, seen)][-1]
-    return evidence.form(seen), evidence.granted(seen)
+    seen = [seen for seen in stage.tape.of("front", "provider") if is_grant(stage, seen)][-1]
+    return form(seen), granted(seen)
 
 
 def metadata(stage: Stage) -> dict:
@@ -63,4 +63,4 @@ def open_directly(request):
 
 def expect(status: int, actual: int, what: str) -> None:
     if actual != status:
-        raise evidence.Missing(f"{what} was answered {actual}, not {status}")
+        raise Missing(f"{what} was answered {actual}, not {status}")

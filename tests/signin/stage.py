@@ -1,11 +1,11 @@
-"""What a client signs in to: an upstream, oasgate before it as its own `oasgate.toml` has it, and taps between all of them.
+"""What a client signs in to: an upstream, oasgate before it as its own `oasgate.toml` has it, and taps between all of
+them.
 
     client ── tap `front` ── oasgate ── tap `upstream` ── the API (and the portal, where it is one program)
                                     └── tap `provider` ── oidc-provider
 
-Owns the programs of one case and their folder. The configuration is an example's, but for its ports and the lines that a
-case adds to it; whoever knows only the URLs cannot tell that there are taps.
-"""
+Owns the programs of one case and their folder. The configuration is an example's, but for its ports and the lines that
+a case adds to it; whoever knows only the URLs cannot tell that there are taps."""
 
 import contextlib
 import dataclasses
@@ -55,15 +55,23 @@ class Play:
     farewell: tuple[str, str, str, int] | None = None
 
 
+PROVIDED = (("9103", "upstream"), ("9104", "provider"))
+NOTES = "createNote,getMe,listNotes"
 PLAYS = {
-    "portal": Play(ROOT / "examples/portal-key/oasgate.toml", "createVideo,deleteKey,getMe,getVideo,listVideos",
-                   ports=(("9101", "upstream"),), farewell=("upstream", "DELETE", "/v1/keys/", 204)),
-    "company": Play(ROOT / "examples/company-api/oasgate.toml", "createJob,getMe,listJobs", ports=(("9102", "upstream"),)),
-    "oidc": Play(HERE / "notes/oidc.toml", "createNote,getMe,listNotes", ports=(("9103", "upstream"), ("9104", "provider")),
-                 farewell=("provider", "POST", "/token/revocation", 200)),
-    "resource": Play(HERE / "notes/resource.toml", "createNote,getMe,listNotes", issuer="provider",
-                     ports=(("9103", "upstream"), ("9104", "provider")), is_resource=True),
-}  # fmt: skip
+    "portal": Play(
+        ROOT / "examples/portal-key/oasgate.toml",
+        "createVideo,deleteKey,getMe,getVideo,listVideos",
+        ports=(("9101", "upstream"),),
+        farewell=("upstream", "DELETE", "/v1/keys/", 204),
+    ),
+    "company": Play(
+        ROOT / "examples/company-api/oasgate.toml", "createJob,getMe,listJobs", ports=(("9102", "upstream"),)
+    ),
+    "oidc": Play(
+        HERE / "notes/oidc.toml", NOTES, ports=PROVIDED, farewell=("provider", "POST", "/token/revocation", 200)
+    ),
+    "resource": Play(HERE / "notes/resource.toml", NOTES, issuer="provider", ports=PROVIDED, is_resource=True),
+}
 
 
 @dataclasses.dataclass
@@ -98,6 +106,7 @@ def stage(kind: str, programs: Programs, folder: pathlib.Path, more: str, expiry
             **dict.fromkeys(("PORTAL_CLIENT_SECRET", "COMPANY_CLIENT_SECRET", "PROVIDER_CLIENT_SECRET"), secret),
             "COMPANY_API_KEY": API_KEY,
             "OASGATE_LOG": "debug",
+            "NO_PROXY": "127.0.0.1",
             "SIGNIN_URL": url,
             "SIGNIN_ISSUER": origins.get("provider", ""),
             "SIGNIN_REDIRECT": f"{origins['front']}/oauth/callback",

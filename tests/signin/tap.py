@@ -1,8 +1,7 @@
-"""A proxy that keeps what two programs say to each other, for `evidence.py` to look at afterwards.
+"""A proxy that keeps what two programs say to each other, for `steps.py` and `apart.py` to look at afterwards.
 
-It passes everything on as it is, piece by piece, the Host included, and asks only that nothing be compressed: a tap stands
-where the reverse proxy of a real server would. Owns the copies; does not know what they mean.
-"""
+It passes everything on as it is, piece by piece, the Host included, and asks only that nothing be compressed: a tap
+stands where the reverse proxy of a real server would. Owns the copies; does not know what they mean."""
 
 import contextlib
 import dataclasses
@@ -58,7 +57,6 @@ class Tape:
     def of(self, *taps: str) -> list[Exchange]:
         with self.lock:
             return [exchange for exchange in self.exchanges if exchange.tap in taps]
-
 
     def __str__(self) -> str:
         with self.lock:

@@ -7,7 +7,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 
 import { converse } from "./conversation.mjs";
 
-await converse("ts1", UnauthorizedError, (url, authProvider) => {
+await converse(UnauthorizedError, (url, authProvider) => {
   const transport = new StreamableHTTPClientTransport(url, { authProvider });
   // It wants the code alone.
   const finishAuth = transport.finishAuth.bind(transport);

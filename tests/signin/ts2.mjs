@@ -8,7 +8,7 @@ import { converse } from "./conversation.mjs";
 // A real browser says nothing of revisions.
 const mode = process.env.SIGNIN_WAY === "legacy" ? "legacy" : "auto";
 
-await converse(`ts2 ${mode}`, UnauthorizedError, (url, authProvider) => ({
+await converse(UnauthorizedError, (url, authProvider) => ({
   client: new Client({ name: "signin-ts2", version: "1" }, { versionNegotiation: { mode } }),
   transport: new StreamableHTTPClientTransport(url, { authProvider }),
 }));
