@@ -13,19 +13,31 @@ from wire import Missing, form, granted, is_grant
 
 
 def revoke(stage: Stage) -> None:
-    """Revokes the last refresh token, and with it the grant."""
+    """Revokes the grant while its access token is still good, which is seen beforehand."""
+    expect(200, refresh(stage), "refreshing")
+    expect(200, call(stage), "calling")
     asked, grant = last_grant(stage)
     given = {"token": grant["refresh_token"], "token_type_hint": "refresh_token", "client_id": asked["client_id"]}
     expect(200, post(metadata(stage)["revocation_endpoint"], given), "revocation")
 
 
 def nothing_left(stage: Stage) -> None:
-    """The refresh token of the client gives no token any more; its access token lets nobody in."""
+    """The access token of the client lets nobody in; its refresh token gives no other any more."""
+    expect(401, call(stage), "calling with what was revoked")
+    expect(400, refresh(stage), "refreshing what was revoked")
+
+
+def refresh(stage: Stage) -> int:
+    """RFC 6749, 6."""
     asked, grant = last_grant(stage)
-    again = {"grant_type": "refresh_token", "refresh_token": grant["refresh_token"], "client_id": asked["client_id"]}
-    expect(400, post(metadata(stage)["token_endpoint"], again), "refreshing what was revoked")
-    hello = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
-    expect(401, post(stage.url, hello, grant["access_token"]), "calling with what was revoked")
+    given = {"refresh_token": grant["refresh_token"], "client_id": asked["client_id"]}
+    return post(metadata(stage)["token_endpoint"], {"grant_type": "refresh_token", **given})
+
+
+def call(stage: Stage) -> int:
+    """A request with the access token that was given last."""
+    question = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    return post(stage.url, question, last_grant(stage)[1]["access_token"])
 
 
 def last_grant(stage: Stage) -> tuple[dict, dict]:
@@ -49,8 +61,10 @@ def post(url: str, body: dict, bearer: str | None = None) -> int:
     else:
         data = json.dumps(body).encode()
         headers |= {"Content-Type": "application/json", "Authorization": f"Bearer {bearer}"}
+        headers |= {"MCP-Protocol-Version": "2025-06-18"}
     try:
         with open_directly(urllib.request.Request(url, data, headers)) as answer:
+            answer.read()  # what has not been heard may not be on the tape yet
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
