@@ -1,10 +1,23 @@
 """Installs the clients where they are not there yet; what was installed before is known by a stamp."""
 
+import concurrent.futures
 import pathlib
 import subprocess
 import sys
 
 INSTALL_SECONDS = 600
+
+
+def install_clients(work: pathlib.Path) -> dict[str, str | None]:
+    """Installs everything, side by side. Returns why something could not be, by the folder that it would be in."""
+    installers = {
+        "node_modules": lambda: install_node_clients(work),
+        "venv": lambda: install_python_clients(work, "venv", "requirements.txt"),
+        "venv1": lambda: install_python_clients(work, "venv1", "requirements1.txt"),
+    }
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        begun = {folder: pool.submit(installer) for folder, installer in installers.items()}
+    return {folder: done.result() for folder, done in begun.items()}
 
 
 def install_node_clients(work: pathlib.Path) -> str | None:
