@@ -91,8 +91,8 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(kind: str, programs: Programs, folder: pathlib.Path, more: str, expiry: int) -> typing.Iterator[Stage]:
-    """Sets a stage; `more` is added to `[auth.inbound.broker]`, and access tokens live for `expiry` seconds."""
+def stage(kind: str, programs: Programs, folder: pathlib.Path, more: str, ttl: int) -> typing.Iterator[Stage]:
+    """Sets a stage; `more` is added to `[auth.inbound.broker]`, and access tokens live for `ttl` seconds."""
     play, tape = PLAYS[kind], Tape()
     folder.mkdir(parents=True)
     with contextlib.ExitStack() as stack:
@@ -110,7 +110,7 @@ def stage(kind: str, programs: Programs, folder: pathlib.Path, more: str, expiry
             "SIGNIN_URL": url,
             "SIGNIN_ISSUER": origins.get("provider", ""),
             "SIGNIN_REDIRECT": f"{origins['front']}/oauth/callback",
-            "SIGNIN_TTL": str(expiry),
+            "SIGNIN_TTL": str(ttl),
         }
 
         gate = [programs.oasgate, "serve", "--config", str(folder / "oasgate.toml")]
