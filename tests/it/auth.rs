@@ -2,6 +2,7 @@
 //! examples as they are configured, and what must never be seen of a secret.
 
 mod browser;
+mod replicas;
 mod secrets;
 mod signing;
 mod stage;
