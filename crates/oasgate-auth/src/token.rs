@@ -109,8 +109,7 @@ impl Token {
     /// The name under which its record is kept: the identifier of the master key that it names, and HMAC-SHA256 under a
     /// key derived from that, in hex. None if that key is gone: then so is everything the token was good for.
     pub(crate) fn locator(&self, keyring: &Keyring) -> Option<String> {
-        let pepper = keyring.derive(&self.kid, "token locator")?;
-        let hash = cipher::mac(pepper.as_slice(), &[self.expose().as_bytes()]);
+        let hash = keyring.locate(&self.kid, self.expose())?;
         Some(format!("{}{}", self.kid, hex(hash.as_slice())))
     }
 }

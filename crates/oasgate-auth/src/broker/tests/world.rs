@@ -286,7 +286,7 @@ async fn call(auth: Arc<Auth>, request: Request) -> Response {
         Ok(credential) => {
             let upstream = credential.as_ref().map(Secret::expose);
             let scopes = identity.scopes.clone().unwrap_or_default();
-            Json(json!({ "principal": &*identity.principal, "upstream": upstream, "scopes": scopes }))
+            Json(json!({ "principal": &*identity.principal, "upstream": upstream, "scopes": *scopes }))
                 .into_response()
         }
         Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
