@@ -79,8 +79,8 @@ pub(crate) async fn redeem(broker: &Broker, client: &Client, form: &Form) -> Res
     let spent = CodeRecord { used: true, wrapped: Vec::new(), ..record.clone() };
     let spend: Write = broker.shelf.put(&locator, &spent, Some(&record.grant), MEMORY, kept.unchanged());
     let scopes = grant.record.scopes.clone();
-    let pair = Pair::mint(broker, &record.grant, scopes, None);
-    match pair.keep(broker, &grant, &key, vec![spend]).await? {
+    let pair = Pair::mint(broker, scopes);
+    match pair.keep(broker, (&record.grant, &grant), &key, None, vec![spend]).await? {
         Commit::Made => Ok(pair),
         Commit::Conflict => Err(unknown()),
     }

@@ -9,5 +9,6 @@ mod consent;
 mod machines;
 mod providers;
 mod refreshing;
+mod rotation;
 mod secrets;
 mod world;

@@ -203,6 +203,12 @@ impl World {
         Self::of(self.settings.clone(), self.parts.clone(), self.hand.clone(), Arc::clone(&self.api))
     }
 
+    /// The same on a store of another kind.
+    pub(super) fn on(&self, store: Arc<dyn Store>) -> Self {
+        let parts = Parts { store, ..self.parts.clone() };
+        Self::of(self.settings.clone(), parts, self.hand.clone(), Arc::clone(&self.api))
+    }
+
     /// Another process on the same store, with other keys.
     pub(super) fn replica_with(&self, keyring: Keyring) -> Self {
         let parts = Parts { keyring, ..self.parts.clone() };
