@@ -35,9 +35,10 @@ impl Clients {
         shelf: Shelf,
         parts: &Parts,
     ) -> Self {
+        let (strangers, clock) = (Arc::clone(&parts.strangers), parts.clock.clone());
         let documents =
-            Documents::new(rules.cimd.clone(), redirects, Arc::clone(&parts.strangers), parts.clock.clone());
-        Self { operators: rules.clients.clone(), documents, shelf, clock: parts.clock.clone() }
+            Documents::new(rules.cimd.clone(), redirects, strangers, shelf.clone(), clock.clone());
+        Self { operators: rules.clients.clone(), documents, shelf, clock }
     }
 
     /// A client, by its identifier.

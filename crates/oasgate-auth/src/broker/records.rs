@@ -17,6 +17,18 @@ pub(crate) struct ClientRecord {
     pub(crate) registered: Timestamp,
 }
 
+/// What the document of a client at its URL says, as far as anything follows from it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct DocumentRecord {
+    pub(crate) name: Option<String>,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) keys: Option<Keys>,
+    /// By what its host knows this version (RFC 9110, 8.8.3).
+    pub(crate) etag: Option<String>,
+    /// Until when it is believed without being asked for again.
+    pub(crate) fresh: Timestamp,
+}
+
 /// What a client has asked a user for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Request {
@@ -151,6 +163,9 @@ pub(crate) struct Lease {
 
 impl Record for ClientRecord {
     const KIND: RecordKind = RecordKind::Client;
+}
+impl Record for DocumentRecord {
+    const KIND: RecordKind = RecordKind::Cimd;
 }
 impl Record for Txn {
     const KIND: RecordKind = RecordKind::Txn;

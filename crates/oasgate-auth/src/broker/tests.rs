@@ -6,6 +6,7 @@ mod browser;
 mod clients;
 mod codes;
 mod consent;
+mod documents;
 mod machines;
 mod providers;
 mod refreshing;
