@@ -59,6 +59,7 @@ mod upstream;
 #[cfg(test)]
 mod tests;
 
+use cimd::Reach;
 use clients::Clients;
 use cookie::Cookies;
 use endpoints::Endpoints;
@@ -78,6 +79,7 @@ pub(crate) struct Broker {
     scopes: Scopes,
     cookies: Cookies,
     clients: Clients,
+    pub(crate) reach: Arc<Reach>,
     leg: Arc<Leg>,
     idps: Vec<machine::Idp>,
     shelf: Shelf,
@@ -118,6 +120,7 @@ impl Broker {
         Ok(Self {
             cookies: Cookies { is_https: endpoints.is_https() },
             clients: Clients::new(rules, redirects.clone(), shelf.clone(), parts),
+            reach: Arc::new(Reach::new(&rules.cimd, &parts.strangers)),
             idps: idps.collect(),
             scopes: Scopes::new(settings, &rules.scopes),
             settings: Arc::clone(settings),

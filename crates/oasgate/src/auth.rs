@@ -71,11 +71,14 @@ impl SignIn {
         Ok(Some(Self(Arc::new(Inner { public_url, auth, store, operations, placement, scopes }))))
     }
 
-    /// Begins: credentials are tried with what `server` offers from now on, and what is past its time is removed.
+    /// Begins: credentials are tried with what `server` offers from now on, what is past its time is removed, and whether
+    /// the documents of clients can be fetched is tried now and again.
     pub fn begin(&self, server: &Arc<Server>) {
         self.0.operations.begin(server);
         let store = Arc::clone(&self.0.store);
         tokio::spawn(async move { match sweep_forever(store.as_ref()).await {} });
+        let auth = Arc::clone(&self.0.auth);
+        tokio::spawn(async move { auth.watch().await });
     }
 
     /// The endpoint behind the question who calls.

@@ -6,6 +6,7 @@
 
 mod document;
 mod fetched;
+mod reach;
 
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ use crate::clock::{Clock, Timestamp};
 use crate::flight::Flights;
 use crate::provider::RemoteKeys;
 use crate::settings::Cimd;
+
+pub(crate) use reach::Reach;
 
 #[cfg(test)]
 mod tests;

@@ -143,9 +143,10 @@ pub struct Broker {
     pub registration: Option<Registration>,
     /// The initial access token of `registration = "token"`.
     pub registration_token: Option<SecretRef>,
-    /// Which clients may be named by the URL of their metadata: `allowlist` (default), `off`, `open`.
+    /// Which clients may be named by the URL of their metadata: `allowlist` (default), `off`, `open`. Clients are told so
+    /// while one of those hosts can be reached, which is tried every few minutes; until then they register.
     pub cimd: Option<Cimd>,
-    /// Hosts whose metadata documents are fetched; claude.ai and chatgpt.com unless told.
+    /// Hosts whose metadata documents are fetched; claude.ai, claude.com, chatgpt.com, vscode.dev and zed.dev unless told.
     pub cimd_hosts: Option<Vec<String>>,
     /// Files with metadata documents that are never fetched: each has its `client_id`.
     #[serde(default)]

@@ -248,3 +248,26 @@ async fn keys_that_cannot_be_fetched_now_are_no_wrong_proof() {
     ];
     assert_eq!(world.post("/token", &pairs).await.refusal(), "503 temporarily_unavailable");
 }
+
+#[tokio::test]
+async fn clients_are_told_of_documents_while_the_web_is_within_reach() {
+    let told = async |world: &World| {
+        world.get("/.well-known/oauth-authorization-server").await.json()
+            ["client_id_metadata_document_supported"]
+            .clone()
+    };
+    let web = web(&[("https://claude.ai/robots.txt", 404, String::new())]);
+    let world = reading(open(), &web);
+    // Without the way to anywhere they register, and nothing waits for it to be found.
+    assert_eq!(told(&world).await, false);
+    let auth = Arc::clone(&world.auth);
+    let watching = tokio::spawn(async move { auth.watch().await });
+    while told(&world).await == false {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(web.asked(), 1);
+    watching.abort();
+    let pinned = BTreeMap::from([(DOCUMENT.to_owned(), document(&json!({})))]);
+    assert_eq!(told(&reading(Cimd::Allowlist { hosts: Vec::new(), pinned }, &web)).await, true);
+    assert_eq!(told(&reading(Cimd::Off, &web)).await, false);
+}

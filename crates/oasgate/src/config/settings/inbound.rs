@@ -14,7 +14,7 @@ use crate::config::auth::{self, Proof, SecretStyle};
 use crate::config::value::Lifetime;
 
 /// Where clients that name themselves by a URL are from, unless the operator says otherwise.
-const CIMD_HOSTS: [&str; 2] = ["claude.ai", "chatgpt.com"];
+const CIMD_HOSTS: [&str; 5] = ["claude.ai", "claude.com", "chatgpt.com", "vscode.dev", "zed.dev"];
 /// Applications that have registered a scheme of their own with the system, and are redirected to by it.
 const REDIRECT_SCHEMES: [&str; 5] = ["cursor", "vscode", "vscode-insiders", "windsurf", "zed"];
 const ALGORITHMS: [&str; 4] = ["RS256", "PS256", "ES256", "EdDSA"];
