@@ -245,6 +245,9 @@ pub struct OAuthLeg {
     /// Where a user is looked up (OpenID Connect Core, 5.3, or the like), if no ID token tells, and the member of the
     /// answer that tells users apart.
     pub userinfo: Option<(String, String)>,
+    /// Origins that a browser may be led on to while the user signs in, besides that of the page itself: a provider's
+    /// form of sign-in elsewhere, the identity providers it federates with.
+    pub sign_in_origins: Vec<String>,
 }
 
 /// A token endpoint, and who we are to it.
@@ -294,6 +297,9 @@ pub struct PortalLeg {
     pub client_id: Option<String>,
     /// How we prove it: by `Authorization: Basic` if told.
     pub client_secret: Option<Secret>,
+    /// Origins that a browser may be led on to while the user signs in, besides that of the page itself: the
+    /// identity providers that it signs users in by.
+    pub sign_in_origins: Vec<String>,
 }
 
 /// A page of ours where users paste a key.

@@ -31,12 +31,15 @@ pub(crate) async fn show(
     client: &Client,
     asked: Request,
 ) -> Result<Response, Refusal> {
-    let destinations: Vec<String> = match broker.leg.origin().await {
-        Ok(provider) => {
-            provider.into_iter().chain(redirect::source_expression(&asked.redirect_uri)).collect()
-        }
+    let provider = match broker.leg.page().await {
+        Ok(provider) => provider,
         Err(error) => return Err(txn::failed(broker, &asked, &error)),
     };
+    let destinations: Vec<String> = broker
+        .leg
+        .sources(provider.as_deref())
+        .chain(redirect::source_expression(&asked.redirect_uri))
+        .collect();
     let browser = cookie::browser(broker.cookies, headers);
     let transaction = Token::mint(TokenKind::State, &broker.keyring);
     let under_way = Txn { browser: random::sha256(&browser), stage: Stage::Asked, request: asked };

@@ -257,6 +257,10 @@ pub struct OAuth {
     pub userinfo: Option<String>,
     /// The member of that answer that tells users apart; `sub` unless told.
     pub userinfo_subject: Option<String>,
+    /// Further origins that a browser is redirected to while the user signs in, as in `https://sso.example.com`: without
+    /// them Chromium stops there, as the page that asks for consent allows its form to lead to the provider only.
+    #[serde(default)]
+    pub sign_in_origins: Vec<String>,
 }
 
 /// A page elsewhere that signs users in and mints a key for each.
@@ -271,6 +275,9 @@ pub struct Portal {
     pub client_id: Option<String>,
     /// Our secret there.
     pub client_secret: Option<SecretRef>,
+    /// Further origins that a browser is redirected to while the user signs in, as in `https://sso.example.com`.
+    #[serde(default)]
+    pub sign_in_origins: Vec<String>,
 }
 
 /// A page of ours where users paste a key.

@@ -7,8 +7,9 @@ use serde_json::json;
 use super::authority::Authority;
 use super::browser::{Browser, SignIn};
 use super::world::{ISSUER, Pairs, REDIRECT, STATE, World, form, query, rules};
+use crate::Auth;
 use crate::random;
-use crate::settings::{Consent, Leg, Outbound};
+use crate::settings::{Consent, Inbound, Leg, OAuthLeg, Outbound, Settings};
 
 #[tokio::test]
 async fn open_redirect_nobody_is_sent_anywhere_before_client_and_address_are_known() {
@@ -105,6 +106,30 @@ async fn clickjacking_the_page_is_in_nobodys_frame_and_runs_nothing() {
     ] {
         assert!(page.body.contains(text), "{text} in {}", page.body);
     }
+}
+
+#[tokio::test]
+async fn the_form_of_the_page_leads_to_where_users_sign_in_and_on_from_there() {
+    let authority = Authority::start().await;
+    let origins = ["https://sso.example".to_owned(), "https://idp.example:8443/".to_owned()];
+    let leg = OAuthLeg { sign_in_origins: origins.to_vec(), ..authority.leg() };
+    let world = World::with(rules(Leg::OAuth(leg.clone())), Outbound::Grant);
+    let metadata = json!({ "redirect_uris": ["http://[::1]:4711/callback"] });
+    let id = world.enrol(&metadata).await.json()["client_id"].as_str().unwrap().to_owned();
+    let mut sign_in = SignIn::of(id);
+    let address = sign_in.address(&[("redirect_uri", "http://[::1]:9/callback")]);
+    let page = sign_in.browser.get(&world, &address).await;
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    let expected = format!(
+        "form-action 'self' {} https://sso.example https://idp.example:8443 http:;",
+        authority.origin
+    );
+    assert!(policy.contains(&expected), "{expected} in {policy}");
+    // What is no origin is the operator's mistake, and no part of a policy.
+    let wrong = OAuthLeg { sign_in_origins: vec!["https://a.example; script-src *".to_owned()], ..leg };
+    let inbound = Inbound { broker: Some(rules(Leg::OAuth(wrong))), ..Inbound::default() };
+    let settings = Settings { inbound, ..world.settings.clone() };
+    assert!(Auth::new(settings, world.parts.clone()).is_err());
 }
 
 #[tokio::test]

@@ -171,6 +171,7 @@ async fn portal(answer: Value) -> (World, String) {
         exchange_url: format!("{origin}/exchange"),
         client_id: Some("us".to_owned()),
         client_secret: None,
+        sign_in_origins: vec!["https://sso.example".to_owned()],
     };
     (World::with(rules(Leg::Portal(leg)), Outbound::MintedKey), origin)
 }

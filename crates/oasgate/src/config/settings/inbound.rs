@@ -144,6 +144,7 @@ impl Work<'_> {
                     .client_secret
                     .as_ref()
                     .and_then(|secret| self.secret(secret, "auth.inbound.broker.portal.client_secret")),
+                sign_in_origins: portal.sign_in_origins.clone(),
             })),
             (None, None, Some(paste)) => {
                 if verify.is_none() {
@@ -187,6 +188,7 @@ impl Work<'_> {
             pkce: oauth.pkce.unwrap_or(true),
             openid: oauth.openid,
             userinfo: oauth.userinfo.clone().map(|url| (url, subject())),
+            sign_in_origins: oauth.sign_in_origins.clone(),
         }
     }
 
