@@ -37,6 +37,7 @@ mod clients;
 mod code;
 mod consent;
 mod cookie;
+mod ending;
 pub(crate) mod endpoints;
 pub(crate) mod error;
 mod form;

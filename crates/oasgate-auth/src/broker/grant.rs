@@ -94,13 +94,6 @@ impl Pair {
     }
 }
 
-/// Ends a grant, with all that stands for it.
-pub(crate) async fn destroy(broker: &Broker, id: &str) -> Result<(), StoreError> {
-    let _made = broker.shelf.commit(vec![Write::DeleteGroup(id.to_owned())]).await?;
-    broker.tokens.forget_grant(id);
-    Ok(())
-}
-
 /// What a user is known by here: the same for all grants of one, and nothing that tells who it is. A user of whom nothing
 /// is known is another one at each sign-in.
 pub(crate) fn principal(broker: &Broker, subject: Option<&str>) -> String {

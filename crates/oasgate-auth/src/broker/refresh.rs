@@ -8,10 +8,10 @@
 use super::client::Client;
 use super::error::OAuthError;
 use super::form::Form;
-use super::grant::{self, Pair};
+use super::grant::Pair;
 use super::records::{GrantRecord, RefreshRecord, Rotation, Successors};
 use super::shelf::{Kept, put_until};
-use super::{Broker, authorize, scopes};
+use super::{Broker, authorize, ending, scopes};
 use crate::auth::NoCredential;
 use crate::cipher;
 use crate::clock::Timestamp;
@@ -103,9 +103,9 @@ async fn again(broker: &Broker, form: &Form, shown: &Shown, next: &Successors) -
 
 /// Ends the family: two have followed it.
 async fn stolen(broker: &Broker, shown: &Shown) -> Result<OAuthError, OAuthError> {
-    let RefreshRecord { grant, client, .. } = &shown.kept.record;
+    let RefreshRecord { grant, client, wrapped, .. } = &shown.kept.record;
     tracing::warn!(grant, client, "a spent refresh token was used; its grant is revoked");
-    grant::destroy(broker, grant).await?;
+    ending::end(broker, grant, GrantKey::unwrap(&broker.keyring, &shown.token, wrapped)).await?;
     Ok(unknown())
 }
 

@@ -90,6 +90,9 @@ async fn revoking_a_refresh_token_ends_the_grant_here_and_upstream() {
     assert_eq!(world.post("/revoke", &[("token", &refresh), ("client_id", &client)]).await.status, 200);
     assert_eq!(world.call(&access).await.0, 401);
     assert_eq!(world.refresh(&client, &refresh).await.refusal(), "400 invalid_grant");
+    while authority.revoked().is_empty() {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(authority.revoked(), ["upstream-refresh-1"]);
     // What another replica has just seen it believes for five seconds.
     world.hand.advance(5);

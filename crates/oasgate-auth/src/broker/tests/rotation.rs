@@ -1,17 +1,15 @@
 //! The chain of refresh tokens: there is one, whatever is asked, in whatever order, by however many at once.
 
-use std::sync::Arc;
-
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::join_all;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::browser::{SignIn, pair};
+use super::crowded::Crowded;
 use super::world::{Answer, World};
+use crate::Keyring;
 use crate::broker::records::{RefreshRecord, Rotation};
 use crate::records::{Record as _, RecordKind};
-use crate::store::Done;
-use crate::{Commit, Entry, Keyring, Store, StoreError, Write};
 
 /// A world with a client that has signed in: client, access token, refresh token.
 async fn signed_in(world: &World) -> (String, String, String) {
@@ -96,42 +94,10 @@ async fn a_lost_answer_is_given_again_while_master_keys_change() {
     assert_eq!(behind.refresh(&client, &refresh).await.refusal(), "503 temporarily_unavailable");
 }
 
-/// A store at which others come first, whenever they can.
-#[derive(Debug)]
-struct Crowded(Arc<dyn Store>);
-
-impl Store for Crowded {
-    fn get<'s>(&'s self, key: &'s str) -> Done<'s, Option<Entry>> {
-        Box::pin(async move {
-            tokio::task::yield_now().await;
-            self.0.get(key).await
-        })
-    }
-
-    fn commit(&self, writes: Vec<Write>) -> BoxFuture<'_, Result<Commit, StoreError>> {
-        Box::pin(async move {
-            tokio::task::yield_now().await;
-            self.0.commit(writes).await
-        })
-    }
-
-    fn list<'s>(&'s self, prefix: &'s str, after: &'s str, limit: usize) -> Done<'s, Vec<(String, Entry)>> {
-        self.0.list(prefix, after, limit)
-    }
-
-    fn sweep(&self) -> Done<'_, u64> {
-        self.0.sweep()
-    }
-
-    fn is_shared(&self) -> bool {
-        self.0.is_shared()
-    }
-}
-
 #[tokio::test]
 async fn refresh_theft_many_at_once_at_two_replicas_get_the_same_pair() {
     let memory = World::pasting();
-    let world = memory.on(Arc::new(Crowded(Arc::clone(&memory.store))));
+    let world = Crowded::of(&memory);
     let replica = world.replica();
     let (client, _, mut refresh) = signed_in(&world).await;
     for _ in 0..3 {
@@ -148,7 +114,7 @@ async fn refresh_theft_many_at_once_at_two_replicas_get_the_same_pair() {
 #[tokio::test]
 async fn refresh_theft_a_revocation_at_the_same_moment_wins() {
     let memory = World::pasting();
-    let world = memory.on(Arc::new(Crowded(Arc::clone(&memory.store))));
+    let world = Crowded::of(&memory);
     let (client, _, refresh) = signed_in(&world).await;
     let revoke = [("token", refresh.as_str()), ("client_id", &client)];
     let (answer, _) = tokio::join!(world.refresh(&client, &refresh), world.post("/revoke", &revoke));

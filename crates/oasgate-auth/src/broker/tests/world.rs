@@ -1,6 +1,7 @@
 //! A server, an authorization server behind it, a browser and a client: what all of the tests stand on.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -52,6 +53,8 @@ pub(super) struct Api {
     pub(super) good: Mutex<HashMap<String, String>>,
     /// Keys by identifier that the server has deleted.
     pub(super) deleted: Mutex<Vec<(String, String)>>,
+    /// Whether it answers no request to delete one.
+    pub(super) hangs: AtomicBool,
 }
 
 impl Operations for Api {
@@ -64,8 +67,12 @@ impl Operations for Api {
     }
 
     fn revoke<'a>(&'a self, key_id: &'a str, credential: &'a Secret) -> BoxFuture<'a, ()> {
-        self.deleted.lock().unwrap().push((key_id.to_owned(), credential.expose().to_owned()));
-        Box::pin(std::future::ready(()))
+        Box::pin(async move {
+            if self.hangs.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            self.deleted.lock().unwrap().push((key_id.to_owned(), credential.expose().to_owned()));
+        })
     }
 }
 
