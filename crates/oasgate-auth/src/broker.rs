@@ -15,8 +15,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::header::ALLOW;
 use axum::http::request::Parts as Head;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
@@ -142,10 +143,10 @@ impl Broker {
     pub(crate) fn pages(self: &Arc<Self>) -> Router {
         let path = |endpoint| self.endpoints.path(endpoint);
         Router::new()
-            .route(&path(endpoints::AUTHORIZE), get(authorize))
+            .route(&path(endpoints::AUTHORIZE), get(authorize).head(not_asked))
             .route(&path(endpoints::CONSENT), post(agree))
             .route(&path(endpoints::KEY), post(paste_key))
-            .route(&path(endpoints::CALLBACK), get(come_back))
+            .route(&path(endpoints::CALLBACK), get(come_back).head(not_asked))
             .with_state(Arc::clone(self))
     }
 
@@ -164,6 +165,11 @@ type Shared = State<Arc<Broker>>;
 
 async fn authorize(State(broker): Shared, head: Head) -> Response {
     authorize::authorize(&broker, &head).await.unwrap_or_else(page::Refusal::into_response)
+}
+
+/// Looking at an address must change nothing (RFC 9110, 9.2.1), and these keep or take something when they are asked for.
+async fn not_asked() -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET")]).into_response()
 }
 
 async fn agree(State(broker): Shared, headers: HeaderMap, body: Body) -> Response {

@@ -2,7 +2,7 @@
 //!
 //! | key | lives | what it is |
 //! |---|---|---|
-//! | `client:{id}` | 90 days after its last use | a registered client |
+//! | `client:{id}` | a day, or 90 days after its last use | a registered client |
 //! | `cimd:{url}` | 30 days, used unasked for one at most | what a client's document says |
 //! | `txn:{locator}` | 10 minutes | an authorization under way |
 //! | `consent:{digest}` | 30 days | what a user has agreed to |

@@ -15,6 +15,9 @@ use super::records::Request;
 use super::{Broker, redirect};
 use crate::settings::Consent;
 
+/// The bytes of a `state`: it is kept while its user signs in, and anybody can begin that.
+const LONGEST_STATE: usize = 2048;
+
 /// Answers with the page of consent.
 pub(crate) async fn authorize(broker: &Broker, head: &Head) -> Result<Response, Refusal> {
     let form = Form::query(head.uri.query());
@@ -71,11 +74,15 @@ fn ask(broker: &Broker, client: &Client, redirect_uri: &str, form: &Form) -> Res
         .filter(|own| is_challenge(own))
         .ok_or_else(|| OAuthError::invalid_request("`code_challenge` must be that of RFC 7636, 4.2"))?;
     check_resource(broker, form)?;
+    let state = form.get("state")?;
+    if state.is_some_and(|state| state.len() > LONGEST_STATE) {
+        return Err(OAuthError::invalid_request("`state` is at most 2048 bytes long"));
+    }
     Ok(Request {
         client: client.id.to_string(),
         redirect_uri: redirect_uri.to_owned(),
         redirect_named: form.get("redirect_uri")?.is_some(),
-        state: form.get("state")?.map(str::to_owned),
+        state: state.map(str::to_owned),
         challenge: challenge.to_owned(),
         scopes: broker.scopes.grant(form.get("scope")?)?,
     })

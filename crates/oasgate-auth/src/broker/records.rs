@@ -15,6 +15,9 @@ pub(crate) struct ClientRecord {
     pub(crate) secret: Option<String>,
     pub(crate) keys: Option<Keys>,
     pub(crate) registered: Timestamp,
+    /// Whether somebody has signed in by it.
+    #[serde(default)]
+    pub(crate) used: bool,
 }
 
 /// What the document of a client at its URL says, as far as anything follows from it.

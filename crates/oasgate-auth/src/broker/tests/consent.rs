@@ -67,6 +67,36 @@ async fn pkce_downgrade_and_foreign_resources_go_back_to_the_client_as_errors() 
 }
 
 #[tokio::test]
+async fn flooding_what_is_kept_of_a_request_has_a_limit() {
+    let world = World::pasting();
+    let sign_in = SignIn::begin(&world).await;
+    let before = world.dump().await;
+    let state = "s".repeat(2049);
+    let told = query(&world.get(&sign_in.address(&[("state", &state)])).await.location());
+    assert_eq!((&*told["error"], &told["state"], world.dump().await), ("invalid_request", &state, before));
+    let longest = "s".repeat(2048);
+    assert_eq!(world.get(&sign_in.address(&[("state", &longest)])).await.status, 200);
+}
+
+#[tokio::test]
+async fn flooding_who_only_looks_at_an_address_leaves_nothing_and_takes_nothing() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    let mut sign_in = SignIn::begin(&world).await;
+    let before = world.dump().await;
+    let head = |address: &str| Request::head(address.to_owned());
+    let answer = sign_in.browser.send(&world, head(&sign_in.address(&[])), Body::empty()).await;
+    assert_eq!((answer.status, &answer.headers[header::ALLOW]), (405, &"GET".parse().unwrap()));
+    assert_eq!(world.dump().await, before);
+    let page = sign_in.page(&world).await;
+    let away = sign_in.browser.allow(&world, &page).await.location();
+    let back = authority.sign_in(&away).await;
+    let address = format!("{}?{}", back.path(), back.query().unwrap());
+    assert_eq!(sign_in.browser.send(&world, head(&address), Body::empty()).await.status, 405);
+    assert_eq!(sign_in.browser.get(&world, &address).await.status, 303);
+}
+
+#[tokio::test]
 async fn clickjacking_the_page_is_in_nobodys_frame_and_runs_nothing() {
     let authority = Authority::start().await;
     let world = World::new(&authority);
