@@ -209,7 +209,8 @@ pub enum Cimd {
 pub enum Consent {
     /// At every sign-in.
     Always,
-    /// Once for each client, redirect and set of scopes in a browser, for 30 days.
+    /// Once for each client, redirect and set of scopes in a browser, for 30 days; of clients that prove themselves, or are
+    /// redirected to by https. Any program of a machine could pretend to be one of the others.
     Remember,
 }
 

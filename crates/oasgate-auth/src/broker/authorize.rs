@@ -6,7 +6,7 @@
 use axum::http::request::Parts as Head;
 use axum::response::Response;
 
-use super::client::Client;
+use super::client::{Client, Proof};
 use super::consent;
 use super::error::OAuthError;
 use super::form::Form;
@@ -31,6 +31,7 @@ pub(crate) async fn authorize(broker: &Broker, head: &Head) -> Result<Response, 
         }
     };
     let always = broker.rules.consent == Consent::Always
+        || !is_itself(&client, &redirect_uri)
         || form
             .get("prompt")
             .ok()
@@ -40,6 +41,12 @@ pub(crate) async fn authorize(broker: &Broker, head: &Head) -> Result<Response, 
         return consent::go_on(broker, &head.headers, &client, asked).await;
     }
     consent::show(broker, &head.headers, &client, asked).await
+}
+
+/// Whether an answer reaches this client and nobody else: it must prove itself when it takes the code, or nobody else has
+/// its address. Any program of the machine can say that it is another, and listen where that does (RFC 8252, 8.6).
+fn is_itself(client: &Client, redirect_uri: &str) -> bool {
+    !matches!(client.proof, Proof::None) || redirect::is_of_a_host(redirect_uri)
 }
 
 /// The client, and where it is answered: what must be right before anything is redirected (RFC 6749, 3.1.2.4).

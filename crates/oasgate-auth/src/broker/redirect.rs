@@ -79,6 +79,11 @@ pub(crate) fn is_loopback_uri(uri: &str) -> bool {
     Url::parse(uri).is_ok_and(|url| is_loopback(&url))
 }
 
+/// Whether only whoever has a host, elsewhere, can receive it.
+pub(crate) fn is_of_a_host(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && !is_loopback(&url))
+}
+
 /// What a page may say about where the browser will go: the host, or the scheme of an application.
 pub(crate) fn destination(uri: &str) -> String {
     match Url::parse(uri) {

@@ -199,7 +199,7 @@ pub enum Cimd {
 pub enum Consent {
     /// At every sign-in.
     Always,
-    /// Once for each client and browser.
+    /// Once for each client and browser, but for programs on the user's machine that prove nothing.
     Remember,
 }
 

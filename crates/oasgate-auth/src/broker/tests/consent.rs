@@ -11,6 +11,9 @@ use crate::Auth;
 use crate::random;
 use crate::settings::{Consent, Inbound, Leg, OAuthLeg, Outbound, Settings};
 
+/// Where a client is answered that runs elsewhere.
+const HOSTED: &str = "https://client.example/callback";
+
 #[tokio::test]
 async fn open_redirect_nobody_is_sent_anywhere_before_client_and_address_are_known() {
     let world = World::pasting();
@@ -262,19 +265,51 @@ async fn confused_deputy_a_second_client_is_asked_for_again() {
         crate::settings::Broker { consent: Consent::Remember, ..rules(Leg::OAuth(authority.leg())) },
         Outbound::Grant,
     );
-    let mut first = SignIn::begin(&world).await;
-    first.arrive(&world, &authority).await;
-    let address = first.address(&[]);
+    let hosted = json!({ "redirect_uris": [HOSTED], "token_endpoint_auth_method": "none" });
+    let hosted =
+        async || SignIn::of(world.enrol(&hosted).await.json()["client_id"].as_str().unwrap().to_owned());
+    let at = ("redirect_uri", HOSTED);
+    let mut first = hosted().await;
+    let address = first.address(&[at]);
+    let page = first.browser.get(&world, &address).await;
+    first.browser.allow(&world, &page).await;
     // The same client is remembered in this browser, and goes on at once; unless it wants to be asked.
     assert_eq!(first.browser.get(&world, &address).await.status, 303);
-    let again = first.address(&[("prompt", "consent")]);
+    let again = first.address(&[at, ("prompt", "consent")]);
     assert_eq!(first.browser.get(&world, &again).await.status, 200);
     // Not in another browser, not for other scopes, and not for another client.
     assert_eq!(Browser::default().get(&world, &address).await.status, 200);
-    let less = first.address(&[("scope", "read")]);
+    let less = first.address(&[at, ("scope", "read")]);
     assert_eq!(first.browser.get(&world, &less).await.status, 200);
-    let second = SignIn::begin(&world).await.address(&[]);
+    let second = hosted().await.address(&[at]);
     assert_eq!(first.browser.get(&world, &second).await.status, 200);
+}
+
+#[tokio::test]
+async fn client_impersonation_consent_is_remembered_only_where_nobody_else_is_answered() {
+    let authority = Authority::start().await;
+    let world = World::with(
+        crate::settings::Broker { consent: Consent::Remember, ..rules(Leg::OAuth(authority.leg())) },
+        Outbound::Grant,
+    );
+    let rows = [
+        (HOSTED, "none", 303),
+        (REDIRECT, "none", 200),
+        ("http://localhost:4711/callback", "none", 200),
+        ("https://localhost/callback", "none", 200),
+        ("cursor://anysphere/callback", "none", 200),
+        ("com.example.app:/callback", "none", 200),
+        (REDIRECT, "client_secret_basic", 303),
+    ];
+    for (redirect, method, expected) in rows {
+        let metadata = json!({ "redirect_uris": [redirect], "token_endpoint_auth_method": method });
+        let id = world.enrol(&metadata).await.json()["client_id"].as_str().unwrap().to_owned();
+        let mut sign_in = SignIn::of(id);
+        let address = sign_in.address(&[("redirect_uri", redirect)]);
+        let page = sign_in.browser.get(&world, &address).await;
+        assert_eq!(sign_in.browser.allow(&world, &page).await.status, 303);
+        assert_eq!(sign_in.browser.get(&world, &address).await.status, expected, "{redirect} {method}");
+    }
 }
 
 #[tokio::test]
