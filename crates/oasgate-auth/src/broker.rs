@@ -45,7 +45,7 @@ mod form;
 pub(crate) mod grant;
 mod leg;
 mod machine;
-mod page;
+pub(crate) mod page;
 mod paste;
 mod records;
 mod redirect;
@@ -83,6 +83,8 @@ pub(crate) struct Broker {
     clients: Clients,
     pub(crate) reach: Arc<Reach>,
     leg: Arc<Leg>,
+    /// Where browsers are led on to from there, as sources of a content security policy.
+    onwards: Vec<String>,
     idps: Vec<machine::Idp>,
     shelf: Shelf,
     keyring: Keyring,
@@ -130,6 +132,7 @@ impl Broker {
             upstream: Arc::new(upstream),
             operations: Arc::clone(&parts.operations),
             keyring: parts.keyring.clone(),
+            onwards: leg::onwards(&rules.leg)?,
             endpoints,
             redirects,
             leg,

@@ -26,6 +26,8 @@ pub struct Settings {
     pub outbound: Outbound,
     /// The scopes there are, for consent and for step-up.
     pub scopes: Vec<Scope>,
+    /// How many operations the API has here: what is agreed to where there are no scopes.
+    pub operations: usize,
     /// How often somebody may do something.
     pub limits: Limits,
     /// The proxies whose `X-Forwarded-For` is believed, for limits by address; nobody's unless told.
@@ -292,7 +294,8 @@ pub struct PortalLeg {
     /// The page. `state`, `redirect_uri`, `code_challenge` and `code_challenge_method` are added to its query.
     pub url: String,
     /// Where the code is exchanged: it is posted there as JSON, `{code, code_verifier, redirect_uri}`, and the answer is
-    /// `{credential, expires_at?, key_id?, subject?, environment?}`.
+    /// `{credential, expires_at?, key_id?, subject?, environment?}`. `expires_at` is in seconds since 1970, or a text as in
+    /// RFC 3339, 5.6.
     pub exchange_url: String,
     /// Who we are to it.
     pub client_id: Option<String>,

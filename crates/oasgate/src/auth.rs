@@ -157,7 +157,8 @@ impl Inner {
 /// Whatever is wrong with it, or with its secrets.
 pub fn prepared(config: &Config, title: &str, catalog: &Catalog) -> Result<Option<Prepared>, Failure> {
     let needed = needed(catalog);
-    let ground = Ground { variables: &process, title, scopes: &needed };
+    let operations = catalog.tools().len();
+    let ground = Ground { variables: &process, title, scopes: &needed, operations };
     Ok(config.prepare(&ground)?)
 }
 

@@ -17,7 +17,8 @@ use serde_json::json;
 use super::metadata::Documents;
 use super::{Auth, cors, guard, metadata};
 use crate::broker::endpoints::{AUTHORIZE, REGISTER, REVOKE, TOKEN};
-use crate::limits::{LimitKind, address};
+use crate::broker::page::Refusal;
+use crate::limits::{LimitKind, RetryAfter, address};
 use crate::settings::{KeyPlace, Settings};
 
 /// RFC 9728, 3.
@@ -60,11 +61,12 @@ pub(super) fn router(auth: &Arc<Auth>) -> Router {
         open = open.route(&format!("{SERVER}{}", broker.endpoints.base()), get(now));
     }
     let counted = from_fn_with_state(Arc::clone(auth), count);
-    let apis = broker.apis().layer(counted.clone()).layer(from_fn(cors::open));
-    open.layer(from_fn(cors::open)).merge(apis).merge(broker.pages().layer(counted))
+    let apis = broker.apis().layer(counted).layer(from_fn(cors::open));
+    let pages = broker.pages().layer(from_fn_with_state(Arc::clone(auth), count_people));
+    open.layer(from_fn(cors::open)).merge(apis).merge(pages)
 }
 
-/// Counts requests to the broker by address; to registration, twice.
+/// Counts requests of clients by address; to registration, twice.
 async fn count(State(auth): State<Arc<Auth>>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     let address = address::of(&head, &auth.settings.trusted_proxies);
@@ -75,6 +77,16 @@ async fn count(State(auth): State<Arc<Auth>>, request: Request, next: Next) -> R
     match counted {
         Ok(()) => next.run(Request::from_parts(head, body)).await,
         Err(retry_after) => guard::too_many(retry_after),
+    }
+}
+
+/// Counts requests for pages by address, and says so on one.
+async fn count_people(State(auth): State<Arc<Auth>>, request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let address = address::of(&head, &auth.settings.trusted_proxies);
+    match auth.limiter.check(LimitKind::Address, &address) {
+        Ok(()) => next.run(Request::from_parts(head, body)).await,
+        Err(RetryAfter(seconds)) => Refusal::too_many(seconds).into_response(),
     }
 }
 

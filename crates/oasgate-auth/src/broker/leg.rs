@@ -20,14 +20,7 @@ use portal::Portal;
 
 /// How users show who they are.
 #[derive(Debug)]
-pub(crate) struct Leg {
-    way: Way,
-    /// Where browsers are led on to meanwhile, as sources of a content security policy.
-    onwards: Vec<String>,
-}
-
-#[derive(Debug)]
-enum Way {
+pub(crate) enum Leg {
     /// At another authorization server.
     OAuth(Box<OAuth>),
     /// At a page that mints a key.
@@ -70,41 +63,27 @@ impl Leg {
         environment: Option<&str>,
         parts: &Parts,
     ) -> Result<Self, SetupError> {
-        let (way, origins) = match leg {
-            settings::Leg::OAuth(leg) => {
-                (Way::OAuth(Box::new(OAuth::new(leg, parts)?)), leg.sign_in_origins.as_slice())
-            }
-            settings::Leg::Portal(leg) => {
-                let portal = Portal::new(leg, environment, parts)?;
-                (Way::Portal(Box::new(portal)), leg.sign_in_origins.as_slice())
-            }
-            settings::Leg::Paste(_) => (Way::Paste, [].as_slice()),
-        };
-        let source = |origin: &String| {
-            let why = || {
-                SetupError(format!(
-                    "the sign-in origin {origin} must be one, as in https://login.example.com"
-                ))
-            };
-            redirect::origin_source(origin).ok_or_else(why)
-        };
-        Ok(Self { way, onwards: origins.iter().map(source).collect::<Result<_, _>>()? })
+        Ok(match leg {
+            settings::Leg::OAuth(leg) => Self::OAuth(Box::new(OAuth::new(leg, parts)?)),
+            settings::Leg::Portal(leg) => Self::Portal(Box::new(Portal::new(leg, environment, parts)?)),
+            settings::Leg::Paste(_) => Self::Paste,
+        })
     }
 
-    /// What comes next, for who is asked to agree.
-    pub(crate) fn announcement(&self, server: &str) -> String {
-        match &self.way {
-            Way::OAuth(_) | Way::Portal(_) => format!("you will sign in to {server}"),
-            Way::Paste => format!("you will be asked for your key of {server}"),
+    /// What comes next, for who is asked to agree: `page` is where they will sign in, if that is elsewhere.
+    pub(crate) fn announcement(&self, server: &str, page: Option<&str>) -> String {
+        match page.map(redirect::destination) {
+            Some(host) => format!("you will sign in to {server} at {host}"),
+            None => format!("you will be asked for your key of {server}"),
         }
     }
 
     /// Whom subjects are told apart by.
     pub(crate) fn namespace(&self) -> &str {
-        match &self.way {
-            Way::OAuth(oauth) => oauth.namespace(),
-            Way::Portal(portal) => portal.url(),
-            Way::Paste => "paste",
+        match self {
+            Self::OAuth(oauth) => oauth.namespace(),
+            Self::Portal(portal) => portal.url(),
+            Self::Paste => "paste",
         }
     }
 
@@ -113,17 +92,11 @@ impl Leg {
     /// # Errors
     /// The provider does not say.
     pub(crate) async fn page(&self) -> Result<Option<String>, LegError> {
-        Ok(match &self.way {
-            Way::OAuth(oauth) => Some(oauth.authorization_endpoint().await?),
-            Way::Portal(portal) => Some(portal.url().to_owned()),
-            Way::Paste => None,
+        Ok(match self {
+            Self::OAuth(oauth) => Some(oauth.authorization_endpoint().await?),
+            Self::Portal(portal) => Some(portal.url().to_owned()),
+            Self::Paste => None,
         })
-    }
-
-    /// Where a browser is sent for that page, and on from there, as sources of a content security policy: browsers hold
-    /// the redirects that answer a form to it, however many there are.
-    pub(crate) fn sources(&self, page: Option<&str>) -> impl Iterator<Item = String> {
-        page.and_then(redirect::source_expression).into_iter().chain(self.onwards.iter().cloned())
     }
 
     /// Sets out with this `state`; none if nobody else is asked.
@@ -136,10 +109,10 @@ impl Leg {
         endpoints: &Endpoints,
     ) -> Result<Option<Departure>, LegError> {
         let callback = endpoints.url(super::endpoints::CALLBACK);
-        match &self.way {
-            Way::OAuth(oauth) => oauth.depart(state, &callback).await.map(Some),
-            Way::Portal(portal) => portal.depart(state, &callback).map(Some),
-            Way::Paste => Ok(None),
+        match self {
+            Self::OAuth(oauth) => oauth.depart(state, &callback).await.map(Some),
+            Self::Portal(portal) => portal.depart(state, &callback).map(Some),
+            Self::Paste => Ok(None),
         }
     }
 
@@ -157,10 +130,10 @@ impl Leg {
             });
         }
         let code = returned.code.ok_or(LegError::Untrusted("it has neither a code nor an error"))?;
-        match &self.way {
-            Way::OAuth(oauth) => oauth.arrive(code, returned).await,
-            Way::Portal(portal) => portal.arrive(code, returned).await,
-            Way::Paste => Err(LegError::Untrusted("nobody was asked")),
+        match self {
+            Self::OAuth(oauth) => oauth.arrive(code, returned).await,
+            Self::Portal(portal) => portal.arrive(code, returned).await,
+            Self::Paste => Err(LegError::Untrusted("nobody was asked")),
         }
     }
 
@@ -169,18 +142,36 @@ impl Leg {
     /// # Errors
     /// [`RenewError`]
     pub(crate) async fn renew(&self, held: &Held) -> Result<Held, RenewError> {
-        match (&self.way, held) {
-            (Way::OAuth(oauth), Held::Tokens { refresh: Some(refresh), .. }) => oauth.renew(refresh).await,
+        match (self, held) {
+            (Self::OAuth(oauth), Held::Tokens { refresh: Some(refresh), .. }) => oauth.renew(refresh).await,
             _ => Err(RenewError::Dead),
         }
     }
 
     /// Tells the provider that tokens are no longer wanted, if it can be told. Keys are deleted by an operation.
     pub(crate) async fn revoke(&self, held: &Held) {
-        if let (Way::OAuth(oauth), Held::Tokens { access, refresh, .. }) = (&self.way, held) {
+        if let (Self::OAuth(oauth), Held::Tokens { access, refresh, .. }) = (self, held) {
             oauth.revoke(access, refresh.as_ref()).await;
         }
     }
+}
+
+/// Where a browser is led on to while its user signs in, as sources of a content security policy: browsers hold all of the
+/// redirects that answer a form to it, however many there are.
+///
+/// # Errors
+/// One of the operator's is no origin.
+pub(crate) fn onwards(leg: &settings::Leg) -> Result<Vec<String>, SetupError> {
+    let origins = match leg {
+        settings::Leg::OAuth(leg) => leg.sign_in_origins.as_slice(),
+        settings::Leg::Portal(leg) => leg.sign_in_origins.as_slice(),
+        settings::Leg::Paste(_) => &[],
+    };
+    let wrong = |origin: &String| {
+        SetupError(format!("the sign-in origin {origin} must be one, as in https://login.example.com"))
+    };
+    let source = |origin: &String| redirect::origin_source(origin).ok_or_else(|| wrong(origin));
+    origins.iter().map(source).collect()
 }
 
 /// A code of an error, for the log, if it is one.

@@ -9,7 +9,7 @@ use super::browser::{Browser, SignIn};
 use super::world::{ISSUER, Pairs, REDIRECT, STATE, World, form, query, rules};
 use crate::Auth;
 use crate::random;
-use crate::settings::{Consent, Inbound, Leg, OAuthLeg, Outbound, Settings};
+use crate::settings::{Consent, Inbound, Leg, Limits, OAuthLeg, Outbound, Settings};
 
 /// Where a client is answered that runs elsewhere.
 const HOSTED: &str = "https://client.example/callback";
@@ -163,6 +163,63 @@ async fn the_form_of_the_page_leads_to_where_users_sign_in_and_on_from_there() {
     let inbound = Inbound { broker: Some(rules(Leg::OAuth(wrong))), ..Inbound::default() };
     let settings = Settings { inbound, ..world.settings.clone() };
     assert!(Auth::new(settings, world.parts.clone()).is_err());
+}
+
+#[tokio::test]
+async fn the_page_says_what_is_given_where_there_are_no_scopes_and_where_to_sign_in() {
+    let authority = Authority::start().await;
+    let leg = OAuthLeg {
+        authorization_endpoint: Some("https://login.example:8443/authorize".to_owned()),
+        ..authority.leg()
+    };
+    let broker = crate::settings::Broker { scopes: Vec::new(), ..rules(Leg::OAuth(leg)) };
+    let world = World::with(broker, Outbound::Grant);
+    for (operations, expected) in [(12, "all 12 operations"), (1, "its one operation")] {
+        let world = world.set(Settings { operations, ..world.settings.clone() });
+        let page = SignIn::begin(&world).await.page(&world).await.body;
+        for text in
+            ["whatever you can do", expected, "you will sign in to An &#60;API&#62; at login.example."]
+        {
+            assert!(page.contains(text), "{text} in {page}");
+        }
+    }
+    let pasting = World::pasting();
+    let page = SignIn::begin(&pasting).await.page(&pasting).await.body;
+    assert!(page.contains("you will be asked for your key of An &#60;API&#62;."), "{page}");
+}
+
+#[tokio::test]
+async fn flooding_people_are_told_on_a_page_and_clients_in_json() {
+    let world = World::pasting();
+    let limits = Limits { address: (60, 1), ..world.settings.limits };
+    let world = world.set(Settings { limits, ..world.settings.clone() });
+    let mut types = Vec::new();
+    for path in ["/authorize", "/authorize", "/token"] {
+        let answer = if path == "/token" { world.post(path, &[]).await } else { world.get(path).await };
+        let media_type = answer.headers[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        types.push((answer.status, media_type, answer.headers.contains_key(header::RETRY_AFTER)));
+    }
+    let html = "text/html; charset=utf-8".to_owned();
+    let json = "application/json".to_owned();
+    assert_eq!(types, [(400, html.clone(), false), (429, html, true), (429, json, true)]);
+}
+
+#[tokio::test]
+async fn the_cookie_of_a_sign_in_is_gone_when_it_is_over_however_it_ends() {
+    let authority = Authority::start().await;
+    let world = World::new(&authority);
+    for answer in
+        [&[("code", "unknown")] as Pairs<'_>, &[("error", "access_denied")], &[("code", "a"), ("code", "b")]]
+    {
+        let mut sign_in = SignIn::begin(&world).await;
+        let page = sign_in.page(&world).await;
+        let away = sign_in.browser.allow(&world, &page).await.location();
+        let back = authority.back(&away, &[answer, &[("iss", authority.origin.as_str())]].concat());
+        let address = format!("{}?{}", back.path(), back.query().unwrap());
+        let ended = sign_in.browser.get(&world, &address).await;
+        let cookie = ended.headers[header::SET_COOKIE].to_str().unwrap();
+        assert!(cookie.starts_with("__Host-oasgate-") && cookie.ends_with("Max-Age=0"), "{cookie}");
+    }
 }
 
 #[tokio::test]

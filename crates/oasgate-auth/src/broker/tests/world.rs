@@ -180,6 +180,7 @@ impl World {
             inbound: Inbound { broker: Some(rules), ..Inbound::default() },
             outbound,
             scopes: vec![scope("read", &[]), scope("write", &["read"])],
+            operations: 12,
             limits: Limits { address: (6000, 6000), registration: (6000, 6000), ..Limits::default() },
             trusted_proxies: Vec::new(),
             environment: Some("prod".to_owned()),
@@ -214,6 +215,11 @@ impl World {
     pub(super) fn on(&self, store: Arc<dyn Store>) -> Self {
         let parts = Parts { store, ..self.parts.clone() };
         Self::of(self.settings.clone(), parts, self.hand.clone(), Arc::clone(&self.api))
+    }
+
+    /// The same with other settings.
+    pub(super) fn set(&self, settings: Settings) -> Self {
+        Self::of(settings, self.parts.clone(), self.hand.clone(), Arc::clone(&self.api))
     }
 
     /// Another process on the same store, with other keys.
