@@ -193,6 +193,7 @@ pub(crate) fn settings(inbound: Inbound, outbound: Outbound) -> Settings {
         inbound,
         outbound,
         scopes: Vec::new(),
+        operations: 12,
         limits: Limits::default(),
         trusted_proxies: Vec::new(),
         environment: None,

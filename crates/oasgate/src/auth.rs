@@ -79,29 +79,20 @@ impl SignIn {
         Ok(Some(Self(Arc::new(inner))))
     }
 
-    /// Begins: credentials are tried with what `server` offers from now on, what is past its time is removed, and other
-    /// replicas are told what this one has.
+    /// Begins: credentials are tried with what `server` offers from now on, other replicas are told what this one has, what
+    /// is past its time is removed, and whether the documents of clients can be fetched is tried now and again.
     ///
     /// # Errors
     /// Beside the other replicas this one would sign users out.
     pub async fn begin(&self, server: &Arc<Server>) -> Result<(), Failure> {
-        let Inner { operations, store, replica, .. } = &*self.0;
+        let Inner { operations, store, replica, auth, .. } = &*self.0;
         operations.begin(server);
         if let Some(replica) = replica {
-            let differences = replica.compare(store.as_ref(), server.offer().digest()).await;
-            let differences = differences.map_err(|error| Failure::Setup(error.to_string()))?;
-            if let Some(fatal) = differences.iter().find(|difference| difference.is_fatal()) {
-                replica.leave(store.as_ref()).await;
-                return Err(Failure::Setup(format!(
-                    "{fatal}; one that was killed is no longer counted after three minutes"
-                )));
-            }
-            let (replica, store, server) = (replica.clone(), Arc::clone(store), Arc::clone(server));
-            let offer = move || server.offer().digest().to_owned();
-            tokio::spawn(async move { match replica.stay(store.as_ref(), offer).await {} });
+            join(replica, store, server).await?;
         }
-        let store = Arc::clone(store);
+        let (store, auth) = (Arc::clone(store), Arc::clone(auth));
         tokio::spawn(async move { match sweep_forever(store.as_ref()).await {} });
+        tokio::spawn(async move { auth.watch().await });
         Ok(())
     }
 
@@ -195,7 +186,8 @@ impl Inner {
 /// Whatever is wrong with it, or with its secrets.
 pub fn prepared(config: &Config, title: &str, catalog: &Catalog) -> Result<Option<Prepared>, Failure> {
     let needed = needed(catalog);
-    let ground = Ground { variables: &process, title, scopes: &needed };
+    let operations = catalog.tools().len();
+    let ground = Ground { variables: &process, title, scopes: &needed, operations };
     Ok(config.prepare(&ground)?)
 }
 
@@ -203,6 +195,21 @@ pub fn prepared(config: &Config, title: &str, catalog: &Catalog) -> Result<Optio
 #[must_use]
 pub fn identity(context: &Context) -> Option<&Arc<Identity>> {
     context.http.as_ref()?.extensions.get()
+}
+
+/// Takes a replica's place among the others, and stays.
+async fn join(replica: &Replica, store: &Arc<dyn Store>, server: &Arc<Server>) -> Result<(), Failure> {
+    let differences = replica.compare(store.as_ref(), server.offer().digest()).await;
+    let differences = differences.map_err(|error| Failure::Setup(error.to_string()))?;
+    if let Some(fatal) = differences.iter().find(|difference| difference.is_fatal()) {
+        replica.leave(store.as_ref()).await;
+        let message = format!("{fatal}; one that was killed is no longer counted after three minutes");
+        return Err(Failure::Setup(message));
+    }
+    let (replica, store, server) = (replica.clone(), Arc::clone(store), Arc::clone(server));
+    let offer = move || server.offer().digest().to_owned();
+    tokio::spawn(async move { match replica.stay(store.as_ref(), offer).await {} });
+    Ok(())
 }
 
 fn judge(identity: &Identity, error: &NoCredential) {

@@ -92,6 +92,7 @@ fn settings(public_url: &str, inbound: Inbound) -> Settings {
         inbound,
         outbound: Outbound::Static,
         scopes: Vec::new(),
+        operations: 12,
         limits: Limits::default(),
         trusted_proxies: Vec::new(),
         environment: None,

@@ -23,6 +23,8 @@ pub struct Ground<'g> {
     pub title: &'g str,
     /// The scopes that its operations need, and how many need each.
     pub scopes: &'g BTreeMap<String, usize>,
+    /// How many operations there are.
+    pub operations: usize,
 }
 
 /// A server that asks who calls.
@@ -104,6 +106,7 @@ impl Config {
                 inbound: inbound_settings,
                 outbound: outbound_settings,
                 scopes: self.scopes(ground.scopes),
+                operations: ground.operations,
                 limits: self.limits(),
                 trusted_proxies: self.file.trusted_proxies.clone(),
                 environment: self.file.environment.clone(),

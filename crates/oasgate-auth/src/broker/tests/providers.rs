@@ -187,12 +187,13 @@ async fn portal(answer: Value) -> (World, String) {
         exchange_url: format!("{origin}/exchange"),
         client_id: Some("us".to_owned()),
         client_secret: None,
+        sign_in_origins: vec!["https://sso.example".to_owned()],
     };
     (World::with(rules(Leg::Portal(leg)), Outbound::MintedKey), origin)
 }
 
 /// What the client is told by a server whose portal answers this.
-async fn from_portal(answer: Value) -> (World, SignIn, HashMap<String, String>) {
+pub(super) async fn from_portal(answer: Value) -> (World, SignIn, HashMap<String, String>) {
     let (world, origin) = portal(answer).await;
     let mut sign_in = SignIn::begin(&world).await;
     let page = sign_in.page(&world).await;
@@ -214,6 +215,9 @@ async fn a_portal_mints_a_key_that_the_client_never_sees() {
     assert_eq!(world.call(&access).await, (200, "minted-key-1".to_owned()));
     let pairs = [("token", refresh.as_str()), ("client_id", &sign_in.client)];
     assert_eq!(world.post("/revoke", &pairs).await.status, 200);
+    while world.api.deleted.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(*world.api.deleted.lock().unwrap(), [("k1".to_owned(), "minted-key-1".to_owned())]);
     assert_eq!(world.call(&access).await.0, 401);
 }
