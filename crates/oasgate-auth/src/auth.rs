@@ -101,4 +101,11 @@ impl Auth {
     ) -> Result<Option<Secret>, NoCredential> {
         self.outbound.renewed(identity, refused).await
     }
+
+    /// Ends what was granted to a caller, if anything was: the API takes nothing of it.
+    pub async fn end(&self, identity: &Identity) {
+        if let Some(broker) = &self.broker {
+            broker.give_up(identity).await;
+        }
+    }
 }

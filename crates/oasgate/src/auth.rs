@@ -158,6 +158,17 @@ impl SignIn {
         Ok(credential)
     }
 
+    /// The API has refused what it was sent after it had refused another, too. Where a credential can be tried, that tells
+    /// whether it is the operation that refuses; else what was granted is good for nothing. Then it ends, and the client is
+    /// told to sign in again.
+    pub async fn refused_again(&self, identity: &Identity, fresh: &Secret) {
+        let has_grant = matches!(identity.presented, Presented::Grant { .. });
+        if has_grant && !self.0.operations.may_be_good(fresh).await {
+            self.0.auth.end(identity).await;
+            identity.judge(Verdict::SignInAgain);
+        }
+    }
+
     /// The scopes that a call needs and its caller lacks a part of: all of them, so that they are asked for once. None if
     /// one of the alternatives is had. The client is told.
     #[must_use]

@@ -100,11 +100,11 @@ fn ask(broker: &Broker, client: &Client, redirect_uri: &str, form: &Form) -> Res
 /// # Errors
 /// They are asked for somebody else.
 pub(crate) fn check_resource(broker: &Broker, form: &Form) -> Result<(), OAuthError> {
-    let own = broker.settings.public_url.resource();
-    if form.all("resource").all(|resource| resource == own) {
+    let own = &broker.settings.public_url;
+    if form.all("resource").all(|resource| own.is(resource)) {
         return Ok(());
     }
-    Err(OAuthError::new("invalid_target", format!("the resource of this server is {own}")))
+    Err(OAuthError::new("invalid_target", format!("the resource of this server is {}", own.resource())))
 }
 
 /// Sends the browser back to the client with an error (RFC 6749, 4.1.2.1), and who says so (RFC 9207, 2).

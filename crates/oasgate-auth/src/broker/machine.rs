@@ -83,7 +83,7 @@ fn check(broker: &Broker, client: &Client, claims: &Claims) -> Result<(), &'stat
     }
     // MCP, Enterprise-Managed Authorization, 5.1: the token is for the server that `resource` names. One that names none
     // (4.3 lets it) would be good at every server that shares the issuer.
-    if claims.text("resource") != Some(broker.settings.public_url.resource()) {
+    if !claims.text("resource").is_some_and(|resource| broker.settings.public_url.is(resource)) {
         return Err("its `resource` is not this server's");
     }
     // What would bind or restrict it must be understood, and is not.

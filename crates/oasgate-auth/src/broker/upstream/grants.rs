@@ -6,9 +6,9 @@ use futures_util::future::BoxFuture;
 
 use super::{Use, failed};
 use crate::auth::NoCredential;
-use crate::broker::Broker;
 use crate::broker::access::{self, Seen};
 use crate::broker::error::STORE_RETRY;
+use crate::broker::{Broker, ending};
 use crate::outbound::Grants;
 use crate::seal::GrantKey;
 use crate::{Identity, Presented, Secret};
@@ -60,6 +60,16 @@ impl Broker {
             (Arc::clone(&self.upstream), id.to_owned(), key.clone(), refused.cloned());
         let task = tokio::spawn(async move { upstream.current(&id, &key, refused.as_ref()).await });
         task.await.unwrap_or(Err(NoCredential::Later { retry_after: STORE_RETRY }))
+    }
+
+    /// Ends the grant behind a caller, if there is one.
+    pub(crate) async fn give_up(&self, identity: &Identity) {
+        let Ok((id, token, seen)) = self.seen(identity).await else { return };
+        let key = seen.open(&self.keyring, token).map(|(key, _)| key.clone());
+        match ending::end(self, id, key).await {
+            Ok(()) => tracing::info!(grant = id, "the API takes nothing of a grant; it is removed"),
+            Err(error) => tracing::error!(%error, "the store failed"),
+        }
     }
 
     /// The grant behind a caller, the token that opens it, and what is known of that.
