@@ -122,6 +122,9 @@ impl Leg {
     /// [`LegError`]
     pub(crate) async fn arrive(&self, returned: Return<'_>) -> Result<Arrival, LegError> {
         if let Some(error) = returned.error {
+            if let Self::OAuth(oauth) = self {
+                oauth.check_issuer(returned.issuer).await?;
+            }
             // What it says of itself besides is not repeated: anybody can write an address.
             return Err(if error == "access_denied" {
                 LegError::Denied

@@ -155,7 +155,7 @@ impl OAuth {
     }
 
     /// RFC 9207, 2.4: an answer is its who says so; one that must say so, and does not, is nobody's.
-    async fn check_issuer(&self, told: Option<&str>) -> Result<(), LegError> {
+    pub(super) async fn check_issuer(&self, told: Option<&str>) -> Result<(), LegError> {
         let promised = match self.remote.metadata().await {
             Ok(found) => found.is_some_and(|found| found.authorization_response_iss_parameter_supported),
             // With endpoints that the operator has named it must do without.

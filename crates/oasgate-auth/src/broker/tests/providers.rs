@@ -103,7 +103,11 @@ async fn told(quirks: Quirks, openid: bool, answer: Option<Pairs<'_>>) -> String
     let fill = |answer: Pairs<'_>| {
         let filled: Vec<_> = answer
             .iter()
-            .map(|&(name, value)| (name, if value == "CODE" { code.as_str() } else { value }))
+            .map(|&(name, value)| match value {
+                "CODE" => (name, code.as_str()),
+                "ISSUER" => (name, authority.origin.as_str()),
+                other => (name, other),
+            })
             .collect();
         authority.back(&away, &filled)
     };
@@ -118,11 +122,14 @@ async fn told(quirks: Quirks, openid: bool, answer: Option<Pairs<'_>>) -> String
 
 #[tokio::test]
 async fn mix_up_an_answer_that_is_not_the_providers_gives_no_code() {
-    let rows: [(Pairs<'_>, &str); 5] = [
+    let rows: [(Pairs<'_>, &str); 8] = [
         (&[("code", "CODE"), ("iss", "https://evil.example")], "server_error"),
         (&[("code", "CODE")], "server_error"),
-        (&[("error", "access_denied"), ("iss", "x")], "access_denied"),
-        (&[("error", "<script>")], "access_denied"),
+        (&[("error", "access_denied"), ("iss", "ISSUER")], "access_denied"),
+        (&[("error", "temporarily_unavailable"), ("iss", "ISSUER")], "access_denied"),
+        (&[("error", "<script>"), ("iss", "ISSUER")], "access_denied"),
+        (&[("error", "access_denied"), ("iss", "x")], "server_error"),
+        (&[("error", "access_denied")], "server_error"),
         (&[("iss", "x")], "server_error"),
     ];
     for (answer, expected) in rows {
