@@ -28,6 +28,10 @@ deny:
 interop:
     tests/interop/run
 
+# real clients through a whole sign-in
+signin:
+    tests/signin/run
+
 # the example API, on http://127.0.0.1:8099
 tasklist:
     cargo run -p tasklist

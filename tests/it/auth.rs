@@ -4,6 +4,7 @@
 mod browser;
 mod config;
 mod own;
+mod replicas;
 mod secrets;
 mod signing;
 mod stage;
@@ -143,6 +144,24 @@ async fn a_companys_tokens_are_had_refreshed_and_given_up() {
         stage.post(Some(&signed.access), "tools/call", json!({ "name": "listJobs", "arguments": {} })).await;
     assert_eq!(refused.status, 401, "{}", refused.body);
     assert!(refused.header("www-authenticate").contains("error=\"invalid_token\""));
+}
+
+#[tokio::test]
+async fn a_grant_of_which_the_api_takes_nothing_ends() {
+    let stage = company("").await;
+    let signed = sign_in(&stage, &mut Browser::new(), "ada").await;
+    stage.company().ban("ada");
+    // What is renewed is refused, too: no refreshing mends that.
+    let refused =
+        stage.post(Some(&signed.access), "tools/call", json!({ "name": "listJobs", "arguments": {} })).await;
+    assert_eq!(refused.status, 401, "{}", refused.body);
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", signed.refresh.as_str()),
+        ("client_id", &signed.client_id),
+    ];
+    let again = token(&stage, &form).await;
+    assert_eq!((again.status, again.json()["error"].as_str()), (400, Some("invalid_grant")));
 }
 
 #[tokio::test]

@@ -70,6 +70,14 @@ impl Auth {
         routes::has(self, path)
     }
 
+    /// Watches what changes by itself, for as long as it is waited for: whether the documents of clients can be fetched.
+    /// Until it has begun, clients are told that they cannot, unless all of them are at hand.
+    pub async fn watch(&self) {
+        if let Some(broker) = &self.broker {
+            broker.reach.watch().await;
+        }
+    }
+
     /// A layer around the MCP endpoint. A request gets in with its `Arc<Identity>` among its extensions, or it gets 401,
     /// 403, 400, 429 or 503; what a call finds out about it afterwards ([`Identity::judge`]) becomes its answer. Where
     /// nobody has to say who they are, everybody gets in, without an identity.
@@ -99,5 +107,12 @@ impl Auth {
         refused: &Secret,
     ) -> Result<Option<Secret>, NoCredential> {
         self.outbound.renewed(identity, refused).await
+    }
+
+    /// Ends what was granted to a caller, if anything was: the API takes nothing of it.
+    pub async fn end(&self, identity: &Identity) {
+        if let Some(broker) = &self.broker {
+            broker.give_up(identity).await;
+        }
     }
 }

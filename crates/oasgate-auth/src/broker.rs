@@ -15,8 +15,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::header::ALLOW;
 use axum::http::request::Parts as Head;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
@@ -37,13 +38,14 @@ mod clients;
 mod code;
 mod consent;
 mod cookie;
+mod ending;
 pub(crate) mod endpoints;
 pub(crate) mod error;
 mod form;
 pub(crate) mod grant;
 mod leg;
 mod machine;
-mod page;
+pub(crate) mod page;
 mod paste;
 mod records;
 mod redirect;
@@ -59,6 +61,7 @@ mod upstream;
 #[cfg(test)]
 mod tests;
 
+use cimd::Reach;
 use clients::Clients;
 use cookie::Cookies;
 use endpoints::Endpoints;
@@ -78,7 +81,10 @@ pub(crate) struct Broker {
     scopes: Scopes,
     cookies: Cookies,
     clients: Clients,
+    pub(crate) reach: Arc<Reach>,
     leg: Arc<Leg>,
+    /// Where browsers are led on to from there, as sources of a content security policy.
+    onwards: Vec<String>,
     idps: Vec<machine::Idp>,
     shelf: Shelf,
     keyring: Keyring,
@@ -118,6 +124,7 @@ impl Broker {
         Ok(Self {
             cookies: Cookies { is_https: endpoints.is_https() },
             clients: Clients::new(rules, redirects.clone(), shelf.clone(), parts),
+            reach: Arc::new(Reach::new(&rules.cimd, &parts.strangers)),
             idps: idps.collect(),
             scopes: Scopes::new(settings, &rules.scopes),
             settings: Arc::clone(settings),
@@ -125,6 +132,7 @@ impl Broker {
             upstream: Arc::new(upstream),
             operations: Arc::clone(&parts.operations),
             keyring: parts.keyring.clone(),
+            onwards: leg::onwards(&rules.leg)?,
             endpoints,
             redirects,
             leg,
@@ -138,10 +146,10 @@ impl Broker {
     pub(crate) fn pages(self: &Arc<Self>) -> Router {
         let path = |endpoint| self.endpoints.path(endpoint);
         Router::new()
-            .route(&path(endpoints::AUTHORIZE), get(authorize))
+            .route(&path(endpoints::AUTHORIZE), get(authorize).head(not_asked))
             .route(&path(endpoints::CONSENT), post(agree))
             .route(&path(endpoints::KEY), post(paste_key))
-            .route(&path(endpoints::CALLBACK), get(come_back))
+            .route(&path(endpoints::CALLBACK), get(come_back).head(not_asked))
             .with_state(Arc::clone(self))
     }
 
@@ -160,6 +168,11 @@ type Shared = State<Arc<Broker>>;
 
 async fn authorize(State(broker): Shared, head: Head) -> Response {
     authorize::authorize(&broker, &head).await.unwrap_or_else(page::Refusal::into_response)
+}
+
+/// Looking at an address must change nothing (RFC 9110, 9.2.1), and these keep or take something when they are asked for.
+async fn not_asked() -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET")]).into_response()
 }
 
 async fn agree(State(broker): Shared, headers: HeaderMap, body: Body) -> Response {

@@ -27,18 +27,32 @@ pub(crate) fn random<const N: usize>() -> Zeroizing<[u8; N]> {
     bytes
 }
 
-/// HMAC-SHA256 (RFC 2104), over parts that are taken as one text.
+/// HMAC-SHA256 (RFC 2104) by a key that is used often.
+pub(crate) struct Mac(hmac::Key);
+
+impl Mac {
+    pub(crate) fn new(key: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
+    /// Over parts that are taken as one text.
+    pub(crate) fn sign(&self, parts: &[&[u8]]) -> Key {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in parts {
+            context.update(part);
+        }
+        let mut out = Zeroizing::new([0; 32]);
+        // The output of SHA-256 has the length of `out`: every byte is written.
+        for (to, from) in out.iter_mut().zip(context.sign().as_ref()) {
+            *to = *from;
+        }
+        out
+    }
+}
+
+/// HMAC-SHA256 by a key that is used once.
 pub(crate) fn mac(key: &[u8], parts: &[&[u8]]) -> Key {
-    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
-    for part in parts {
-        context.update(part);
-    }
-    let mut out = Zeroizing::new([0; 32]);
-    // The output of SHA-256 has the length of `out`: every byte is written.
-    for (to, from) in out.iter_mut().zip(context.sign().as_ref()) {
-        *to = *from;
-    }
-    out
+    Mac::new(key).sign(parts)
 }
 
 /// HKDF-Extract (RFC 5869, 2.2).

@@ -15,9 +15,11 @@ pub struct Identity {
     /// The OAuth client that acts for the user, where there is one.
     pub client: Option<Arc<str>>,
     /// What the token is good for; none where tokens say nothing of scopes.
-    pub scopes: Option<BTreeSet<String>>,
+    pub scopes: Option<Arc<BTreeSet<String>>>,
     /// What was shown to prove it.
     pub presented: Presented,
+    /// Where the record of a token of ours is kept.
+    pub(crate) locator: Option<String>,
     verdict: OnceLock<Verdict>,
 }
 
@@ -52,7 +54,8 @@ impl Identity {
     /// Somebody who has shown what they have.
     #[must_use]
     pub fn new(principal: impl Into<Arc<str>>, presented: Presented) -> Self {
-        Self { principal: principal.into(), client: None, scopes: None, presented, verdict: OnceLock::new() }
+        let (principal, verdict) = (principal.into(), OnceLock::new());
+        Self { principal, client: None, scopes: None, presented, locator: None, verdict }
     }
 
     /// Says what the answer must be instead. The first verdict stays.

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::zeroize::Zeroizing;
 
 use crate::Secret;
-use crate::cipher::{self, Key};
+use crate::cipher::{self, Key, Mac};
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +31,9 @@ pub struct Keyring {
 struct Master {
     kid: String,
     key: Key,
+    /// What every request needs, derived once: the key of locators, and that of the keys of grants.
+    locators: Mac,
+    wraps: Mac,
 }
 
 /// Why master keys cannot be used. The operator's to mend. Says nothing of what the keys are.
@@ -86,6 +89,12 @@ impl Keyring {
         self.masters().map(|master| master.kid.clone()).collect()
     }
 
+    /// A key of the newest master key for something outside of this crate: all replicas have the same.
+    #[must_use]
+    pub fn key_for(&self, purpose: &str) -> [u8; 32] {
+        *self.newest.derive("outside", purpose)
+    }
+
     /// The identifier of the key that writes.
     pub(crate) fn newest(&self) -> &str {
         &self.newest.kid
@@ -109,6 +118,16 @@ impl Keyring {
     /// A name for a text that tells nothing of it: HMAC-SHA256 by the newest key, in hex.
     pub(crate) fn digest(&self, purpose: &str, text: &str) -> String {
         hex(cipher::mac(self.newest.derive("digest", purpose).as_slice(), &[text.as_bytes()]).as_slice())
+    }
+
+    /// The name under which the record of a token is kept that names this key. None if that key is gone.
+    pub(crate) fn locate(&self, kid: &str, token: &str) -> Option<Key> {
+        Some(self.master(kid)?.locators.sign(&[token.as_bytes()]))
+    }
+
+    /// A secret of a token and of the key that it names: neither gives it without the other. None if that key is gone.
+    pub(crate) fn blend(&self, kid: &str, token: &str) -> Option<Key> {
+        Some(self.master(kid)?.wraps.sign(&[token.as_bytes()]))
     }
 
     /// The key for one purpose of the master key with this identifier. None if that key is gone.
@@ -135,12 +154,17 @@ impl Master {
     fn new(key: Key) -> Self {
         let mut kid = hex(digest(&SHA256, key.as_slice()).as_ref());
         kid.truncate(KID_LENGTH);
-        Self { kid, key }
+        let of = |purpose| Mac::new(derive(&key, "derive", purpose).as_slice());
+        Self { kid, locators: of("token locator"), wraps: of("grant keys"), key }
     }
 
     fn derive(&self, use_: &str, purpose: &str) -> Key {
-        cipher::expand(&self.key, format!("oasgate {use_} 1: {purpose}").as_bytes())
+        derive(&self.key, use_, purpose)
     }
+}
+
+fn derive(key: &Key, use_: &str, purpose: &str) -> Key {
+    cipher::expand(key, format!("oasgate {use_} 1: {purpose}").as_bytes())
 }
 
 impl fmt::Debug for Keyring {
@@ -151,6 +175,11 @@ impl fmt::Debug for Keyring {
 
 /// Bytes in hexadecimal, small letters.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }

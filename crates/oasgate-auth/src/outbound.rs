@@ -226,7 +226,7 @@ impl Source {
         let subject = subject.as_ref().map(|token| ("subject_token", token.expose()));
         let always = self.parameters.iter().map(|(name, value)| (*name, value.as_str()));
         let parameters: Vec<(&str, &str)> = always.chain(subject).collect();
-        self.remote.token(&parameters).await
+        self.remote.grant(&parameters).await
     }
 }
 

@@ -3,7 +3,8 @@
 //! ```text
 //!  discovery ──► Metadata ──► jwks      ──► KeySet, to verify by
 //!                   │
-//!                   └───────► Remote    ──► token, revocation and introspection requests, authenticated by client_auth
+//!                   └───────► Remote    ──► requests for tokens and about them, authenticated by client_auth
+//!                                └─ flow ──► those that the crate oauth2 makes: codes, refresh tokens
 //! ```
 //!
 //! Owns requests to them and what comes back. What a token is then used for, those know who ask for one. Whom a provider
@@ -11,8 +12,10 @@
 
 mod client_auth;
 mod discovery;
+pub(crate) mod flow;
 mod jwks;
 mod remote;
+mod tokens;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -26,7 +29,8 @@ use serde_json::{Map, Value};
 
 pub(crate) use discovery::{Discovery, Metadata};
 pub(crate) use jwks::RemoteKeys;
-pub(crate) use remote::{Remote, Tokens};
+pub(crate) use remote::Remote;
+pub(crate) use tokens::Tokens;
 
 use crate::FetchLimits;
 
@@ -79,8 +83,8 @@ impl ProviderError {
             return Self::Later { retry_after: told.unwrap_or(RETRY).clamp(1, LONGEST_RETRY) };
         }
         if status.is_client_error() {
-            let error = object(answer.body()).and_then(|body| Some(body.get("error")?.as_str()?.to_owned()));
-            return Self::Refused { code: error.filter(|code| is_code(code)).unwrap_or_default() };
+            let code = object(answer.body()).as_ref().and_then(refusal).unwrap_or_default();
+            return Self::Refused { code };
         }
         Self::Unusable("it is neither what was asked for nor an error")
     }
@@ -89,6 +93,13 @@ impl ProviderError {
 /// The JSON object that an answer is.
 pub(crate) fn object(body: &[u8]) -> Option<Map<String, Value>> {
     serde_json::from_slice(body).ok()
+}
+
+/// The code of the error that an answer is, if it is one (RFC 6749, 5.2).
+fn refusal(body: &Map<String, Value>) -> Option<String> {
+    let error = body.get("error")?.as_str()?;
+    (!body.contains_key("access_token"))
+        .then(|| if is_code(error) { error.to_owned() } else { String::new() })
 }
 
 /// Whether something can be a code of RFC 6749, 5.2: it goes to logs.

@@ -59,6 +59,13 @@ impl PublicUrl {
         &self.resource
     }
 
+    /// Whether a text is this resource, byte for byte; without a path also with the `/` that some write then, as one URL
+    /// is the other (RFC 3986, 6.2.3).
+    #[must_use]
+    pub fn is(&self, text: &str) -> bool {
+        text == self.resource || (self.path.is_empty() && text.strip_suffix('/') == Some(&self.resource))
+    }
+
     /// Scheme, host and port, without a `/` at the end (RFC 6454, 6.2).
     #[must_use]
     pub fn origin(&self) -> &str {
@@ -84,5 +91,25 @@ fn is_loopback(host: &Host<&str>) -> bool {
         Host::Domain(name) => *name == "localhost",
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PublicUrl;
+
+    #[test]
+    fn a_resource_without_a_path_is_the_same_with_a_slash() {
+        for (url, text, expected) in [
+            ("https://mcp.example.com", "https://mcp.example.com", true),
+            ("https://mcp.example.com", "https://mcp.example.com/", true),
+            ("https://mcp.example.com", "https://mcp.example.com//", false),
+            ("https://mcp.example.com", "https://mcp.example.com.evil/", false),
+            ("https://mcp.example.com/mcp", "https://mcp.example.com/mcp", true),
+            ("https://mcp.example.com/mcp", "https://mcp.example.com/mcp/", false),
+            ("https://mcp.example.com/mcp", "https://mcp.example.com/", false),
+        ] {
+            assert_eq!(PublicUrl::parse(url).unwrap().is(text), expected, "{url} {text}");
+        }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! | key | lives | what it is |
 //! |---|---|---|
-//! | `client:{id}` | 90 days after its last use | a registered client |
+//! | `client:{id}` | a day, or 90 days after its last use | a registered client |
+//! | `cimd:{url}` | 30 days, used unasked for one at most | what a client's document says |
 //! | `txn:{locator}` | 10 minutes | an authorization under way |
 //! | `consent:{digest}` | 30 days | what a user has agreed to |
 //! | `code:{locator}` | 60 seconds | an authorization code |
@@ -25,6 +26,8 @@ mod tests;
 pub(crate) enum RecordKind {
     /// A registered client.
     Client,
+    /// What the document of a client says.
+    Cimd,
     /// An authorization under way.
     Txn,
     /// What a user has agreed to.
@@ -50,6 +53,7 @@ impl RecordKind {
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
             Self::Client => "client:",
+            Self::Cimd => "cimd:",
             Self::Txn => "txn:",
             Self::Consent => "consent:",
             Self::Code => "code:",

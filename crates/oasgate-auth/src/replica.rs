@@ -1,6 +1,7 @@
 //! Whether all processes on one store are set up alike: each tells the others what it has, by a record in the store.
 //!
-//! What differs is told, and no more than that: while replicas are replaced one by one, some do differ for a time.
+//! A process whose master keys would sign users out does not start beside others. What else differs is told, and no more
+//! than that: while replicas are replaced one by one, some do differ for a time.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -10,10 +11,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, Timestamp};
-use crate::keyring::hex;
 use crate::records::{Record, RecordKind};
 use crate::store::{Expect, Store, StoreError, Write};
-use crate::{Keyring, cipher};
+use crate::{Keyring, random};
 
 #[cfg(test)]
 mod tests;
@@ -29,7 +29,7 @@ const MOST: usize = 1000;
 #[derive(Debug, Clone)]
 pub struct Replica {
     name: String,
-    has: Has,
+    kids: Vec<String>,
     clock: Clock,
 }
 
@@ -58,22 +58,23 @@ pub enum Difference {
 }
 
 impl Replica {
-    /// This process. `offer` is any text that is the same for two replicas if, and only if, they offer the same.
+    /// This process, with these master keys.
     #[must_use]
-    pub fn new(keyring: &Keyring, offer: impl Into<String>, clock: Clock) -> Self {
-        let name = hex(cipher::random::<8>().as_slice());
-        Self { name, has: Has { kids: keyring.kids(), offer: offer.into() }, clock }
+    pub fn new(keyring: &Keyring, clock: Clock) -> Self {
+        Self { name: random::identifier(), kids: keyring.kids(), clock }
     }
 
-    /// Tells the others, and finds out in what they differ.
+    /// Tells the others, and finds out in what they differ. `offer` is any text that is the same for two replicas if, and
+    /// only if, they offer the same.
     ///
     /// # Errors
     /// The store cannot be used.
-    pub async fn compare(&self, store: &dyn Store) -> Result<BTreeSet<Difference>, StoreError> {
+    pub async fn compare(&self, store: &dyn Store, offer: &str) -> Result<BTreeSet<Difference>, StoreError> {
+        let has = Has { kids: self.kids.clone(), offer: offer.to_owned() };
         let write = Write::Put {
-            key: RecordKind::Replica.key(&self.name),
+            key: self.key(),
             group: None,
-            value: self.has.encode(),
+            value: has.encode(),
             expires: self.clock.now().saturating_add(LIFE),
             expect: Expect::Anything,
         };
@@ -81,14 +82,14 @@ impl Replica {
         let _made = store.commit(vec![write]).await?;
         let all = store.list(RecordKind::Replica.prefix(), "", MOST).await?;
         let others = all.iter().filter_map(|(_, entry)| Has::decode(&entry.value));
-        Ok(others.flat_map(|other| self.has.differences(&other)).collect())
+        Ok(others.flat_map(|other| has.differences(&other)).collect())
     }
 
     /// Compares about once a minute, until it is dropped. What differs is logged once, and again when it has changed.
-    pub async fn stay(&self, store: &dyn Store) -> Infallible {
+    pub async fn stay(&self, store: &dyn Store, offer: impl Fn() -> String) -> Infallible {
         let mut known = BTreeSet::new();
         loop {
-            match self.compare(store).await {
+            match self.compare(store, &offer()).await {
                 Ok(differences) => {
                     for difference in differences.difference(&known) {
                         tracing::warn!("{difference}");
@@ -99,6 +100,23 @@ impl Replica {
             }
             tokio::time::sleep(INTERVAL).await;
         }
+    }
+
+    /// Is no longer there for the others. If that fails, they find out in time.
+    pub async fn leave(&self, store: &dyn Store) {
+        drop(store.commit(vec![Write::Delete { key: self.key(), expect: Expect::Anything }]).await);
+    }
+
+    fn key(&self) -> String {
+        RecordKind::Replica.key(&self.name)
+    }
+}
+
+impl Difference {
+    /// Whether users would be signed out.
+    #[must_use]
+    pub fn is_fatal(&self) -> bool {
+        matches!(self, Self::KeyMissingHere(_) | Self::KeyMissingThere(_))
     }
 }
 
@@ -118,13 +136,13 @@ impl fmt::Display for Difference {
         match self {
             Self::KeyMissingHere(kid) => write!(
                 f,
-                "another replica makes tokens under master key {kid}, which this one does not have, so that its users are \
-                 signed out here: give all replicas a new key as an older one before any of them has it first"
+                "another replica makes tokens under master key {kid}, which this one does not have, so that its users \
+                 would be signed out here: give all replicas a new key as an older one before any of them has it first"
             ),
             Self::KeyMissingThere(kid) => write!(
                 f,
-                "this replica makes tokens under master key {kid}, which another one does not have, so that its users are \
-                 signed out there: give all replicas a new key as an older one before any of them has it first"
+                "this replica makes tokens under master key {kid}, which another one does not have, so that its \
+                 users would be signed out there: give all replicas a new key as an older one before any of them has it first"
             ),
             Self::Offer => f.write_str(
                 "another replica offers other tools: give all of them the same description and the same settings",

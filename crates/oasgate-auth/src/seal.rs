@@ -53,8 +53,7 @@ impl GrantKey {
 
 /// HKDF (RFC 5869) of the master key, by way of a key that is derived for this, with the token.
 fn wrapping_key(keyring: &Keyring, token: &Token) -> Option<Key> {
-    let master = keyring.derive(token.kid(), "grant keys")?;
-    Some(cipher::expand(&cipher::extract(master.as_slice(), &[token.expose().as_bytes()]), b"oasgate wrap 1"))
+    Some(cipher::expand(&keyring.blend(token.kid(), token.expose())?, b"oasgate wrap 1"))
 }
 
 impl fmt::Debug for GrantKey {

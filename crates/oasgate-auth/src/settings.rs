@@ -32,6 +32,8 @@ pub struct Settings {
     pub others: Others,
     /// The scopes there are, for consent and for step-up.
     pub scopes: Vec<Scope>,
+    /// How many operations the API has here: what is agreed to where there are no scopes.
+    pub operations: usize,
     /// How often somebody may do something.
     pub limits: Limits,
     /// The proxies whose `X-Forwarded-For` is believed, for limits by address; nobody's unless told.
@@ -225,7 +227,8 @@ pub enum Cimd {
 pub enum Consent {
     /// At every sign-in.
     Always,
-    /// Once for each client, redirect and set of scopes in a browser, for 30 days.
+    /// Once for each client, redirect and set of scopes in a browser, for 30 days; of clients that prove themselves, or are
+    /// redirected to by https. Any program of a machine could pretend to be one of the others.
     Remember,
 }
 
@@ -261,6 +264,9 @@ pub struct OAuthLeg {
     /// Where a user is looked up (OpenID Connect Core, 5.3, or the like), if no ID token tells, and the member of the
     /// answer that tells users apart.
     pub userinfo: Option<(String, String)>,
+    /// Origins that a browser may be led on to while the user signs in, besides that of the page itself: a provider's
+    /// form of sign-in elsewhere, the identity providers it federates with.
+    pub sign_in_origins: Vec<String>,
 }
 
 /// A token endpoint, and who we are to it.
@@ -304,12 +310,16 @@ pub struct PortalLeg {
     /// The page. `state`, `redirect_uri`, `code_challenge` and `code_challenge_method` are added to its query.
     pub url: String,
     /// Where the code is exchanged: it is posted there as JSON, `{code, code_verifier, redirect_uri}`, and the answer is
-    /// `{credential, expires_at?, key_id?, subject?, environment?}`.
+    /// `{credential, expires_at?, key_id?, subject?, environment?}`. `expires_at` is in seconds since 1970, or a text as in
+    /// RFC 3339, 5.6.
     pub exchange_url: String,
     /// Who we are to it.
     pub client_id: Option<String>,
     /// How we prove it: by `Authorization: Basic` if told.
     pub client_secret: Option<Secret>,
+    /// Origins that a browser may be led on to while the user signs in, besides that of the page itself: the
+    /// identity providers that it signs users in by.
+    pub sign_in_origins: Vec<String>,
 }
 
 /// A page of ours where users paste a key.
@@ -366,14 +376,12 @@ impl Settings {
         std::iter::once(&self.outbound).chain(others).any(Outbound::is_callers)
     }
 
-    /// The scopes that tokens must have for operations that need them: of a token of ours those that a client can ask for,
-    /// of another issuer's those that the description has. What else an operation needs is between the user and the API.
+    /// The scopes that tokens of ours must have for operations that need them: those that a client can ask for. What else
+    /// an operation needs is between the user and the API. None if tokens are of other issuers: they must have whatever
+    /// the operation needs.
     #[must_use]
-    pub fn demanded_scopes(&self) -> BTreeSet<String> {
-        match &self.inbound.broker {
-            Some(broker) => broker.scopes.iter().cloned().collect(),
-            None => self.scopes.iter().map(|scope| scope.name.clone()).collect(),
-        }
+    pub fn demanded_scopes(&self) -> Option<BTreeSet<String>> {
+        self.inbound.broker.as_ref().map(|broker| broker.scopes.iter().cloned().collect())
     }
 }
 

@@ -194,6 +194,7 @@ pub(crate) fn settings(inbound: Inbound, outbound: Outbound) -> Settings {
         outbound,
         others: Others::default(),
         scopes: Vec::new(),
+        operations: 12,
         limits: Limits::default(),
         trusted_proxies: Vec::new(),
         environment: None,

@@ -15,6 +15,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::cipher::Key;
 use crate::keyring::{KID_LENGTH, hex};
 use crate::{Keyring, Secret, cipher};
 
@@ -72,11 +73,23 @@ impl TokenKind {
 impl Token {
     /// A new token, to be known by the newest key.
     pub(crate) fn mint(kind: TokenKind, keyring: &Keyring) -> Self {
-        let kid = keyring.newest().to_owned();
-        let random = Secret::new(URL_SAFE_NO_PAD.encode(cipher::random::<32>().as_slice()));
-        let unchecked = Secret::new(format!("{}{kid}{}", kind.prefix(), random.expose()));
+        Self::of(kind, keyring.newest(), &cipher::random())
+    }
+
+    /// The token that follows this one, the same whoever asks: HMAC-SHA256 of this token and a salt, under a key that is
+    /// derived for this from the master key `kid`, which the new token names. None if that key is gone.
+    ///
+    /// Without the salt it cannot be found again, not even by who has this token and the master key.
+    pub(crate) fn next(&self, kind: TokenKind, keyring: &Keyring, kid: &str, salt: &[u8]) -> Option<Self> {
+        let key = keyring.derive(kid, &format!("the next {}", kind.prefix()))?;
+        Some(Self::of(kind, kid, &cipher::mac(key.as_slice(), &[self.expose().as_bytes(), salt])))
+    }
+
+    fn of(kind: TokenKind, kid: &str, bits: &Key) -> Self {
+        let bits = Secret::new(URL_SAFE_NO_PAD.encode(bits.as_slice()));
+        let unchecked = Secret::new(format!("{}{kid}{}", kind.prefix(), bits.expose()));
         let text = Secret::new(format!("{}{}", unchecked.expose(), checksum(unchecked.expose())));
-        Self { kind, kid, text }
+        Self { kind, kid: kid.to_owned(), text }
     }
 
     /// Reads a token. None if it does not look like one of ours.
@@ -109,8 +122,7 @@ impl Token {
     /// The name under which its record is kept: the identifier of the master key that it names, and HMAC-SHA256 under a
     /// key derived from that, in hex. None if that key is gone: then so is everything the token was good for.
     pub(crate) fn locator(&self, keyring: &Keyring) -> Option<String> {
-        let pepper = keyring.derive(&self.kid, "token locator")?;
-        let hash = cipher::mac(pepper.as_slice(), &[self.expose().as_bytes()]);
+        let hash = keyring.locate(&self.kid, self.expose())?;
         Some(format!("{}{}", self.kid, hex(hash.as_slice())))
     }
 }

@@ -14,13 +14,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use oasgate_auth::{
-    Auth, Clock, Identity, Keyring, Memory, NoCredential, Parts, Presented, Secret, Store, Verdict,
+    Auth, Clock, Identity, Keyring, Memory, NoCredential, Parts, Presented, Replica, Secret, Store, Verdict,
     sweep_forever,
 };
-use oasgate_mcp::Context;
+use oasgate_mcp::{Context, Key, Seal};
 use oasgate_tools::{Catalog, SchemeUse};
 
-use crate::config::{Config, Ground, Prepared};
+use crate::config::{Config, Ground, Keeping, Prepared};
 use crate::credential::{Placement, process};
 use crate::exit::Failure;
 use crate::fetch::Fetcher;
@@ -42,8 +42,11 @@ struct Inner {
     operations: Arc<Operations>,
     /// Where what callers have of their own goes; none if the API is called with everybody's.
     placement: Option<Placement>,
-    /// The scopes that are asked for. Others are the API's own business.
-    scopes: BTreeSet<String>,
+    /// The scopes that are asked for; others are the API's own business. None if all are asked for.
+    scopes: Option<BTreeSet<String>>,
+    /// This process among those that share the store; none if it is the only one.
+    replica: Option<Replica>,
+    seal: Seal,
 }
 
 impl SignIn {
@@ -83,6 +86,9 @@ impl SignIn {
         let scopes = prepared.settings.demanded_scopes();
         let public_url = prepared.settings.public_url.resource().to_owned();
         let setup = |error: &dyn std::fmt::Display| Failure::Setup(error.to_string());
+        let is_shared = matches!(prepared.keeping, Keeping::Postgres(_));
+        let replica = is_shared.then(|| Replica::new(&keyring, clock.clone()));
+        let seal = Seal::new(Key::new(keyring.key_for("what travels through clients")));
         let parts = Parts {
             store: Arc::clone(&store),
             keyring,
@@ -92,14 +98,38 @@ impl SignIn {
             operations: Arc::<Operations>::clone(&operations),
         };
         let auth = Auth::new(prepared.settings, parts).map_err(|error| Failure::Usage(error.to_string()))?;
-        Ok(Self(Arc::new(Inner { public_url, auth, store, operations, placement, scopes })))
+        let inner = Inner { public_url, auth, store, operations, placement, scopes, replica, seal };
+        Ok(Self(Arc::new(inner)))
     }
 
-    /// Begins: credentials are tried with what `server` offers from now on, and what is past its time is removed.
-    pub fn begin(&self, server: &Arc<Server>) {
-        self.0.operations.begin(server);
-        let store = Arc::clone(&self.0.store);
+    /// Begins: credentials are tried with what `server` offers from now on, other replicas are told what this one has, what
+    /// is past its time is removed, and whether the documents of clients can be fetched is tried now and again.
+    ///
+    /// # Errors
+    /// Beside the other replicas this one would sign users out.
+    pub async fn begin(&self, server: &Arc<Server>) -> Result<(), Failure> {
+        let Inner { operations, store, replica, auth, .. } = &*self.0;
+        operations.begin(server);
+        if let Some(replica) = replica {
+            join(replica, store, server).await?;
+        }
+        let (store, auth) = (Arc::clone(store), Arc::clone(auth));
         tokio::spawn(async move { match sweep_forever(store.as_ref()).await {} });
+        tokio::spawn(async move { auth.watch().await });
+        Ok(())
+    }
+
+    /// Ends: other replicas are told.
+    pub async fn end(&self) {
+        if let Some(replica) = &self.0.replica {
+            replica.leave(self.0.store.as_ref()).await;
+        }
+    }
+
+    /// How what travels through clients is sealed: by a key that all replicas have.
+    #[must_use]
+    pub fn seal(&self) -> Seal {
+        self.0.seal.clone()
     }
 
     /// The endpoint behind the question who calls.
@@ -157,6 +187,17 @@ impl SignIn {
         Ok(credential)
     }
 
+    /// The API has refused what it was sent after it had refused another, too. Where a credential can be tried, that tells
+    /// whether it is the operation that refuses; else what was granted is good for nothing. Then it ends, and the client is
+    /// told to sign in again.
+    pub async fn refused_again(&self, identity: &Identity, fresh: &Secret) {
+        let has_grant = matches!(identity.presented, Presented::Grant { .. });
+        if has_grant && !self.0.operations.may_be_good(fresh).await {
+            self.0.auth.end(identity).await;
+            identity.judge(Verdict::SignInAgain);
+        }
+    }
+
     /// The scopes that a call needs and its caller lacks a part of: all of them, so that they are asked for once. None if
     /// one of the alternatives is had. The client is told.
     #[must_use]
@@ -174,7 +215,8 @@ impl Inner {
     /// The scopes that are asked for of those that these schemes need.
     fn demanded<'s>(&self, schemes: &'s [SchemeUse]) -> impl Iterator<Item = &'s str> {
         let all = schemes.iter().flat_map(|scheme| &scheme.scopes);
-        all.filter(|scope| self.scopes.contains(*scope)).map(String::as_str)
+        let is_demanded = |scope: &&String| self.scopes.as_ref().is_none_or(|scopes| scopes.contains(*scope));
+        all.filter(is_demanded).map(String::as_str)
     }
 }
 
@@ -184,7 +226,8 @@ impl Inner {
 /// Whatever is wrong with it, or with its secrets.
 pub fn prepared(config: &Config, title: &str, catalog: &Catalog) -> Result<Option<Prepared>, Failure> {
     let needed = needed(catalog);
-    let ground = Ground { variables: &process, title, scopes: &needed };
+    let operations = catalog.tools().len();
+    let ground = Ground { variables: &process, title, scopes: &needed, operations };
     Ok(config.prepare(&ground)?)
 }
 
@@ -192,6 +235,21 @@ pub fn prepared(config: &Config, title: &str, catalog: &Catalog) -> Result<Optio
 #[must_use]
 pub fn identity(context: &Context) -> Option<&Arc<Identity>> {
     context.http.as_ref()?.extensions.get()
+}
+
+/// Takes a replica's place among the others, and stays.
+async fn join(replica: &Replica, store: &Arc<dyn Store>, server: &Arc<Server>) -> Result<(), Failure> {
+    let differences = replica.compare(store.as_ref(), server.offer().digest()).await;
+    let differences = differences.map_err(|error| Failure::Setup(error.to_string()))?;
+    if let Some(fatal) = differences.iter().find(|difference| difference.is_fatal()) {
+        replica.leave(store.as_ref()).await;
+        let message = format!("{fatal}; one that was killed is no longer counted after three minutes");
+        return Err(Failure::Setup(message));
+    }
+    let (replica, store, server) = (replica.clone(), Arc::clone(store), Arc::clone(server));
+    let offer = move || server.offer().digest().to_owned();
+    tokio::spawn(async move { match replica.stay(store.as_ref(), offer).await {} });
+    Ok(())
 }
 
 fn judge(identity: &Identity, error: &NoCredential) {

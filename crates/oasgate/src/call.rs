@@ -183,7 +183,14 @@ impl Caller {
             return called;
         }
         match self.renewed(context.identity, &own).await {
-            Ok(Some(fresh)) => Box::pin(self.send_as(Some(&fresh), plan, request, context, &pending)).await.0,
+            Ok(Some(fresh)) => {
+                let second = Box::pin(self.send_as(Some(&fresh), plan, request, context, &pending));
+                let (called, status) = second.await;
+                if status == Some(StatusCode::UNAUTHORIZED) {
+                    self.refused_again(context.identity, &fresh).await;
+                }
+                called
+            }
             Ok(None) => called,
             Err(reason) => Outcome::failure(reason).into(),
         }

@@ -68,7 +68,12 @@ impl Fetch for Fetcher {
             let limits = Limits { whole: limits.time, body: limits.bytes, ..LIMITS };
             let answer = self.upstream.with_limits(limits).send(request, Redirects::Never).await;
             answer.map_err(|fault| {
-                tracing::warn!(reason = fault.reason(), "fetching failed");
+                // What strangers name need not be there, and whoever asks for it says what follows.
+                if self.https_only {
+                    tracing::debug!(reason = fault.reason(), "fetching failed");
+                } else {
+                    tracing::warn!(reason = fault.reason(), "fetching failed");
+                }
                 match fault {
                     Fault::Private { .. } | Fault::Unsendable => FetchError::Refused(name),
                     Fault::TooLarge { .. } | Fault::Inflated { .. } | Fault::Header { .. } => {

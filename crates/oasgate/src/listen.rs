@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 use ipnet::IpNet;
+use oasgate_mcp::Seal;
 use oasgate_mcp::http::{EndpointPath, Hosts, Options, Origins, ServeOptions};
 use tokio::net::TcpListener;
 
@@ -91,6 +92,13 @@ impl Endpoint {
     #[must_use]
     pub fn with_sessions(mut self, sessions: usize) -> Self {
         self.options.sessions = sessions;
+        self
+    }
+
+    /// Seals what travels through clients in this way: all replicas must.
+    #[must_use]
+    pub fn with_seal(mut self, seal: Seal) -> Self {
+        self.options.seal = seal;
         self
     }
 }

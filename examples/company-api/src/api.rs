@@ -27,7 +27,8 @@ impl FromRequestParts<Company> for User {
         let token = header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
         let mut state = company.state();
         state.seen.insert(token.to_owned());
-        let Some(user) = state.tokens.get(token).cloned() else {
+        let user = state.tokens.get(token).filter(|user| !state.banned.contains(*user)).cloned();
+        let Some(user) = user else {
             return Err(problem(StatusCode::UNAUTHORIZED, "the token is missing, unknown or has expired"));
         };
         let calls = state.calls.entry(user.clone()).or_default();

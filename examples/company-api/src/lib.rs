@@ -40,6 +40,7 @@ struct State {
     calls: HashMap<String, u32>,
     jobs: Vec<Job>,
     seen: HashSet<String>,
+    banned: HashSet<String>,
 }
 
 #[derive(Debug)]
@@ -86,6 +87,11 @@ impl Company {
         let mut state = self.state();
         state.tokens.clear();
         state.refresh_tokens.clear();
+    }
+
+    /// Refuses whatever a user shows from now on, new tokens included.
+    pub fn ban(&self, user: &str) {
+        self.state().banned.insert(user.to_owned());
     }
 
     /// The credentials that the API has been shown, good or bad.

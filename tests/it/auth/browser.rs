@@ -22,7 +22,12 @@ pub(super) struct Page {
 
 impl Browser {
     pub(super) fn new() -> Self {
-        let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+        let http = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .build()
+            .unwrap();
         Self { http, cookies: HashMap::new() }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,13 +21,19 @@ pub(super) const API_KEY: &str = "co_0123456789abcdef0123";
 pub(super) const CALLS: u32 = 20;
 
 pub(super) struct Stage {
-    /// Of the server, for clients.
-    pub(super) origin: String,
-    /// Of the MCP endpoint.
-    pub(super) url: String,
+    site: Site,
     server: Server,
     upstream: Upstream,
     folder: TempDir,
+}
+
+/// A server as clients see it.
+#[derive(Clone)]
+pub(super) struct Site {
+    /// Of the server.
+    pub(super) origin: String,
+    /// Of the MCP endpoint.
+    pub(super) url: String,
     http: reqwest::Client,
 }
 
@@ -92,15 +99,7 @@ impl Stage {
         command.env("PORTAL_CLIENT_SECRET", SECRET).env("COMPANY_CLIENT_SECRET", SECRET);
         command.env("OASGATE_LOG", "trace").env("ROBOT_SECRET", super::own::ROBOT_SECRET);
         let server = Server::start(command);
-        let url = server.reported("public URL").to_owned();
-        let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { origin, url, server, upstream, folder, http }
-    }
-
-    /// The same server, whose endpoint is at another URL from now on.
-    pub(super) fn at(self, url: String) -> Self {
-        Self { url, ..self }
+        Self { site: Site::new(server.reported("public URL")), server, upstream, folder }
     }
 
     /// The same server, begun anew.
@@ -132,9 +131,36 @@ impl Stage {
             Upstream::Portal(_) | Upstream::Own => panic!("this is another's"),
         }
     }
+}
+
+impl Deref for Stage {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}
+
+impl Site {
+    /// The one whose MCP endpoint has this URL. Every request has a connection of its own.
+    pub(super) fn new(url: &str) -> Self {
+        let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+        Self { origin, url: url.to_owned(), http }
+    }
 
     /// Posts a message to the endpoint.
     pub(super) async fn post(&self, token: Option<&str>, method: &str, params: Value) -> Answer {
+        self.try_post(token, method, params).await.unwrap()
+    }
+
+    /// The same, at a server that may be gone.
+    pub(super) async fn try_post(
+        &self,
+        token: Option<&str>,
+        method: &str,
+        params: Value,
+    ) -> reqwest::Result<Answer> {
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let mut request = self
             .http
@@ -146,7 +172,7 @@ impl Stage {
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        Answer::of(request.send().await.unwrap()).await
+        Answer::try_of(request.send().await?).await
     }
 
     /// Calls a tool: its result.
@@ -167,10 +193,15 @@ impl Stage {
     }
 
     pub(super) async fn form(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        self.try_form(path, form).await.unwrap()
+    }
+
+    /// The same, at a server that may be gone.
+    pub(super) async fn try_form(&self, path: &str, form: &[(&str, &str)]) -> reqwest::Result<Answer> {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = self.http.post(format!("{}{path}", self.origin)).body(body);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
-        Answer::of(request.send().await.unwrap()).await
+        Answer::try_of(request.send().await?).await
     }
 
     pub(super) async fn json(&self, path: &str, body: &Value) -> Answer {
@@ -192,8 +223,12 @@ impl Stage {
 
 impl Answer {
     async fn of(answer: reqwest::Response) -> Self {
+        Self::try_of(answer).await.unwrap()
+    }
+
+    async fn try_of(answer: reqwest::Response) -> reqwest::Result<Self> {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Self { status, headers, body: answer.text().await.unwrap() }
+        Ok(Self { status, headers, body: answer.text().await? })
     }
 
     pub(super) fn header(&self, name: &str) -> String {

@@ -6,23 +6,25 @@ use serde_json::{Value, json};
 
 use super::browser::Browser;
 use super::own::{PINNED, ROBOT_SECRET, own};
-use super::signing::{REDIRECT, agree, redeem, register, token};
-use super::stage::Stage;
+use super::signing::{REDIRECT, arrived, consent, pair, redeem, register, token};
+use super::stage::Site;
 
 /// The answer of `getMe`.
-async fn me(stage: &Stage, token: &str) -> Value {
+async fn me(stage: &Site, token: &str) -> Value {
     stage.call(token, "getMe", json!({})).await["structuredContent"]["id"].clone()
 }
 
 /// Signs in by pasting this key; with all scopes, or these.
-async fn paste(stage: &Stage, client_id: &str, scope: Option<&str>) -> String {
+async fn paste(stage: &Site, client_id: &str, scope: Option<&str>) -> String {
     let mut browser = Browser::new();
-    let page = agree(stage, &mut browser, client_id, scope).await;
+    let page = consent(stage, &mut browser, client_id, scope).await;
     assert!(page.body.contains("Key of the API"), "{page:?}");
     let again = browser.submit(&page, &[("key", "k-wrong")], REDIRECT).await;
     assert!(again.status == 422 && again.body.contains("does not take this key"), "{again:?}");
     let page = browser.submit(&again, &[("key", "k-ada")], REDIRECT).await;
-    redeem(stage, client_id, &page).await.access
+    let tokens = redeem(stage, stage, &arrived(stage, client_id.to_owned(), &page)).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.body);
+    pair(&tokens).0
 }
 
 #[tokio::test]
@@ -118,8 +120,8 @@ async fn a_second_path_takes_keys_only_and_leads_to_no_sign_in() {
     let access = token(&stage, &form).await.json()["access_token"].as_str().unwrap().to_owned();
     assert_eq!(me(&stage, &access).await, "oasgate");
     assert_eq!(me(&stage, "k-ada").await, "ada");
-    let stage = stage.at(key_url);
-    assert_eq!(me(&stage, "k-ada").await, "ada");
+    let second = Site::new(&key_url);
+    assert_eq!(me(&second, "k-ada").await, "ada");
     assert_eq!(elsewhere.seen(), ["of-oasgate", "k-ada", "k-ada", "k-ada"], "tried once, and used twice");
-    assert_eq!(stage.post(Some(&access), "tools/list", json!({})).await.status, 401, "a token is no key");
+    assert_eq!(second.post(Some(&access), "tools/list", json!({})).await.status, 401, "a token is no key");
 }

@@ -1,11 +1,11 @@
 //! The two documents by which clients find the way in: of the resource (RFC 9728), and of the authorization server
-//! (RFC 8414). Made once; they wait for nobody.
+//! (RFC 8414). Made beforehand, in every form that they take; they wait for nobody.
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::broker::endpoints::{AUTHORIZE, Endpoints, REGISTER, REVOKE, TOKEN};
-use crate::settings::{Broker, Cimd, Inbound, Registration, Settings};
+use crate::settings::{Broker, Inbound, Registration, Settings};
 
 /// How clients prove who they are (RFC 8414, 2).
 const AUTH_METHODS: [&str; 4] = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
@@ -42,8 +42,15 @@ pub(super) fn issuers(inbound: &Inbound) -> Vec<&str> {
     trusted.issuers.iter().map(|issuer| issuer.issuer.as_str()).chain(asked).collect()
 }
 
+/// Whether clients may name themselves by the URL of a document (draft-ietf-oauth-client-id-metadata-document).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Documents {
+    Fetched,
+    OutOfReach,
+}
+
 /// The metadata of the authorization server (RFC 8414, 2).
-pub(super) fn server(rules: &Broker, endpoints: &Endpoints) -> Bytes {
+pub(super) fn server(rules: &Broker, endpoints: &Endpoints, documents: Documents) -> Bytes {
     let mut document = Map::new();
     let mut set = |name: &str, value: Value| drop(document.insert(name.to_owned(), value));
     set("issuer", json!(endpoints.issuer()));
@@ -63,7 +70,7 @@ pub(super) fn server(rules: &Broker, endpoints: &Endpoints) -> Bytes {
     set("revocation_endpoint_auth_signing_alg_values_supported", json!(SIGNING));
     // RFC 9207, 3
     set("authorization_response_iss_parameter_supported", json!(true));
-    set("client_id_metadata_document_supported", json!(!matches!(rules.cimd, Cimd::Off)));
+    set("client_id_metadata_document_supported", json!(documents == Documents::Fetched));
     // Some clients ask for all that stands here: no more than is meant to be asked for.
     let offline = "offline_access".to_owned();
     set("scopes_supported", json!(rules.scopes.iter().chain([&offline]).collect::<Vec<_>>()));

@@ -1,6 +1,7 @@
 //! Which path answers what. Where nothing is, 404 says so in JSON: clients ask at all of these places, and take any other
 //! answer for a way in.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,9 +14,11 @@ use axum::routing::{any, get};
 use bytes::Bytes;
 use serde_json::json;
 
+use super::metadata::Documents;
 use super::{Auth, SetupError, cors, guard, metadata};
 use crate::broker::endpoints::{AUTHORIZE, CALLBACK, CONSENT, KEY, REGISTER, REVOKE, TOKEN};
-use crate::limits::{LimitKind, address};
+use crate::broker::page::Refusal;
+use crate::limits::{LimitKind, RetryAfter, address};
 use crate::settings::{KeyPlace, Settings};
 
 /// RFC 9728, 3.
@@ -43,24 +46,29 @@ pub(super) fn router(auth: &Arc<Auth>) -> Router {
         for place in
             [format!("{RESOURCE}{path}"), RESOURCE.to_owned()].iter().skip(usize::from(path.is_empty()))
         {
-            open = open.route(place, get(tell(&document)));
+            let document = document.clone();
+            open = open.route(place, get(move || ready(told(&document))));
         }
     }
     let Some(broker) = &auth.broker else {
         let advice = advice(settings);
         for endpoint in ABSENT {
             let advice = advice.clone();
-            open = open.route(endpoint, any(move || std::future::ready(not_found(&advice))));
+            open = open.route(endpoint, any(move || ready(not_found(&advice))));
         }
         return open.layer(from_fn(cors::open));
     };
     if let Some(rules) = &settings.inbound.broker {
-        let document = metadata::server(rules, &broker.endpoints);
-        open = open.route(&format!("{SERVER}{}", broker.endpoints.base()), get(tell(&document)));
+        let of = |documents| metadata::server(rules, &broker.endpoints, documents);
+        let (fetched, out_of_reach) = (of(Documents::Fetched), of(Documents::OutOfReach));
+        let reach = Arc::clone(&broker.reach);
+        let now = move || ready(told(if reach.is_there() { &fetched } else { &out_of_reach }));
+        open = open.route(&format!("{SERVER}{}", broker.endpoints.base()), get(now));
     }
     let counted = from_fn_with_state(Arc::clone(auth), count);
-    let apis = broker.apis().layer(counted.clone()).layer(from_fn(cors::open));
-    open.layer(from_fn(cors::open)).merge(apis).merge(broker.pages().layer(counted))
+    let apis = broker.apis().layer(counted).layer(from_fn(cors::open));
+    let pages = broker.pages().layer(from_fn_with_state(Arc::clone(auth), count_people));
+    open.layer(from_fn(cors::open)).merge(apis).merge(pages)
 }
 
 /// Whether the paths that the operator has chosen can be routed: a segment must not look like a pattern of the router's.
@@ -88,7 +96,7 @@ pub(super) fn has(auth: &Auth, path: &str) -> bool {
     is_below("") || is_below(auth.settings.public_url.path()) || is_endpoint
 }
 
-/// Counts requests to the broker by address; to registration, twice.
+/// Counts requests of clients by address; to registration, twice.
 async fn count(State(auth): State<Arc<Auth>>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     let address = address::of(&head, &auth.settings.trusted_proxies);
@@ -102,16 +110,23 @@ async fn count(State(auth): State<Arc<Auth>>, request: Request, next: Next) -> R
     }
 }
 
-/// A document, as it is.
-fn tell(document: &Bytes) -> impl Fn() -> std::future::Ready<Response> + Clone + Send + Sync + 'static {
-    let document = document.clone();
-    move || {
-        let headers = [
-            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-            (CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
-        ];
-        std::future::ready((headers, document.clone()).into_response())
+/// Counts requests for pages by address, and says so on one.
+async fn count_people(State(auth): State<Arc<Auth>>, request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let address = address::of(&head, &auth.settings.trusted_proxies);
+    match auth.limiter.check(LimitKind::Address, &address) {
+        Ok(()) => next.run(Request::from_parts(head, body)).await,
+        Err(RetryAfter(seconds)) => Refusal::too_many(seconds).into_response(),
     }
+}
+
+/// A document, as it is.
+fn told(document: &Bytes) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+    ];
+    (headers, document.clone()).into_response()
 }
 
 async fn nothing() -> Response {

@@ -97,6 +97,7 @@ fn settings(public_url: &str, inbound: Inbound) -> Settings {
         outbound: Outbound::Static,
         others: Others::default(),
         scopes: Vec::new(),
+        operations: 12,
         limits: Limits::default(),
         trusted_proxies: Vec::new(),
         environment: None,

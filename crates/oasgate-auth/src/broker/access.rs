@@ -1,6 +1,8 @@
 //! Access tokens of ours, as requests bring them: whose they are, and what they are good for.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use moka::sync::Cache as Kept;
@@ -8,11 +10,13 @@ use moka::sync::Cache as Kept;
 use super::error::STORE_RETRY;
 use super::records::{AccessRecord, GrantRecord};
 use super::shelf::put_until;
+use super::upstream::Held;
 use super::{Broker, refresh, scopes, shelf};
 use crate::clock::Timestamp;
 use crate::inbound::{AccessTokens, Denied};
-use crate::token::Token;
-use crate::{Identity, Presented, Secret, StoreError};
+use crate::seal::GrantKey;
+use crate::token::{Token, TokenKind};
+use crate::{Identity, Keyring, Presented, Secret, StoreError};
 
 /// For how long what was found is believed, in seconds: so soon is a token dead that was revoked elsewhere.
 const BELIEVED: Timestamp = 5;
@@ -23,18 +27,25 @@ const MOST: u64 = 20_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Cache(Kept<String, Arc<Seen>>);
 
-/// A token as it was found.
+/// A token as it was found, and what it has opened.
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) access: AccessRecord,
     pub(crate) grant: Option<GrantRecord>,
+    opened: OnceLock<(GrantKey, Held)>,
+    /// What every request with it is given.
+    principal: Arc<str>,
+    client: Arc<str>,
+    scopes: Arc<BTreeSet<String>>,
     expires: Timestamp,
     at: Timestamp,
 }
 
 impl Cache {
     pub(crate) fn new() -> Self {
-        Self(Kept::new(MOST))
+        // Nothing that was opened stays longer than it is believed.
+        let life = Duration::from_secs(BELIEVED.unsigned_abs());
+        Self(Kept::builder().max_capacity(MOST).time_to_live(life).build())
     }
 
     /// Forgets a token at once.
@@ -55,45 +66,59 @@ impl Cache {
 impl AccessTokens for Broker {
     fn identify<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<Identity, Denied>> {
         Box::pin(async move {
-            let seen = look_up(self, token).await.map_err(|error| {
+            let invalid = || Denied::invalid("the token is unknown, has run out, or was revoked");
+            let locator = token.locator(&self.keyring).ok_or_else(invalid)?;
+            let seen = look_up(self, &locator).await.map_err(|error| {
                 tracing::error!(%error, "the store failed");
                 Denied::Later { retry_after: STORE_RETRY }
             })?;
-            let seen =
-                seen.ok_or_else(|| Denied::invalid("the token is unknown, has run out, or was revoked"))?;
-            let access = &seen.access;
-            let presented = match &access.grant {
+            let seen = seen.ok_or_else(invalid)?;
+            let presented = match &seen.access.grant {
                 Some(grant) => {
                     Presented::Grant { grant: grant.as_str().into(), token: Secret::new(token.expose()) }
                 }
                 None => Presented::Machine,
             };
-            let mut identity = Identity::new(access.principal.as_str(), presented);
-            identity.client = Some(access.client.as_str().into());
-            identity.scopes = Some(scopes::implied(&self.settings.scopes, &access.scopes));
+            let mut identity = Identity::new(Arc::clone(&seen.principal), presented);
+            identity.client = Some(Arc::clone(&seen.client));
+            identity.scopes = Some(Arc::clone(&seen.scopes));
+            identity.locator = Some(locator);
             Ok(identity)
         })
     }
 }
 
-/// What is known of an access token that is alive.
+impl Seen {
+    /// The key of the grant, and what is sealed in it; none if the token opens nothing.
+    pub(crate) fn open(&self, keyring: &Keyring, token: &Secret) -> Option<&(GrantKey, Held)> {
+        if let Some(opened) = self.opened.get() {
+            return Some(opened);
+        }
+        let token = Token::parse(token.expose()).filter(|token| token.kind() == TokenKind::Access)?;
+        let (id, grant) = (self.access.grant.as_deref()?, self.grant.as_ref()?);
+        let key = GrantKey::unwrap(keyring, &token, &self.access.wrapped)?;
+        let held = Held::open(&key, id, &grant.upstream)?;
+        Some(self.opened.get_or_init(|| (key, held)))
+    }
+}
+
+/// What is known of an access token that is alive, by where its record is kept.
 ///
 /// # Errors
 /// The store fails.
-pub(crate) async fn look_up(broker: &Broker, token: &Token) -> Result<Option<Arc<Seen>>, StoreError> {
-    let Some(locator) = token.locator(&broker.keyring) else { return Ok(None) };
+pub(crate) async fn look_up(broker: &Broker, locator: &str) -> Result<Option<Arc<Seen>>, StoreError> {
     let now = broker.clock.now();
-    if let Some(seen) = broker.tokens.0.get(&locator)
+    if let Some(seen) = broker.tokens.0.get(locator)
         && now.saturating_sub(seen.at) < BELIEVED
     {
         return Ok((seen.expires > now).then_some(seen));
     }
-    let Some(seen) = read(broker, &locator, now).await? else {
-        broker.tokens.forget(&locator);
+    let Some(seen) = read(broker, locator, now).await? else {
+        broker.tokens.forget(locator);
         return Ok(None);
     };
     let seen = Arc::new(seen);
-    broker.tokens.0.insert(locator, Arc::clone(&seen));
+    broker.tokens.0.insert(locator.to_owned(), Arc::clone(&seen));
     Ok(Some(seen))
 }
 
@@ -110,7 +135,17 @@ async fn read(broker: &Broker, locator: &str, now: Timestamp) -> Result<Option<S
     if kept.record.retires.is_some() {
         retire(broker, locator, &kept).await?;
     }
-    Ok(Some(Seen { access: kept.record, grant, expires: kept.expires, at: now }))
+    let access = kept.record;
+    Ok(Some(Seen {
+        grant,
+        opened: OnceLock::new(),
+        principal: access.principal.as_str().into(),
+        client: access.client.as_str().into(),
+        scopes: Arc::new(scopes::implied(&broker.settings.scopes, &access.scopes)),
+        access,
+        expires: kept.expires,
+        at: now,
+    }))
 }
 
 /// The first use of a token: the pair has arrived, and the refresh token before it is spent. If somebody else changes

@@ -10,6 +10,7 @@ use super::shelf::put_until;
 use super::{Broker, endpoints};
 use crate::clock::Timestamp;
 use crate::jwt::{Algorithm, Claims, KeySet, Unverified};
+use crate::provider::ProviderError;
 use crate::random;
 use crate::{Commit, Expect};
 
@@ -40,7 +41,14 @@ pub(crate) async fn check_client(
     let unusable = || OAuthError::invalid_client("the client's keys cannot be had, or are no JWK set");
     let set = match keys {
         Keys::Set(set) => Arc::new(KeySet::parse(set.as_bytes()).ok_or_else(unusable)?),
-        Keys::Url(url) => broker.clients.keys_at(url)?.having(token.kid()).await.map_err(|_| unusable())?,
+        Keys::Url(url) => {
+            broker.clients.keys_at(url)?.having(token.kid()).await.map_err(|error| match error {
+                ProviderError::Later { retry_after } => {
+                    OAuthError::later("the client's keys cannot be fetched now; nothing is lost", retry_after)
+                }
+                ProviderError::Refused { .. } | ProviderError::Unusable(_) => unusable(),
+            })?
+        }
     };
     let Ok(verified) = token.verify(&set, &ALGORITHMS) else { return Ok(false) };
     let claims = verified.claims;

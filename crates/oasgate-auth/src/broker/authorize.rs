@@ -6,7 +6,7 @@
 use axum::http::request::Parts as Head;
 use axum::response::Response;
 
-use super::client::Client;
+use super::client::{Client, Proof};
 use super::consent;
 use super::error::OAuthError;
 use super::form::Form;
@@ -14,6 +14,9 @@ use super::page::Refusal;
 use super::records::Request;
 use super::{Broker, redirect};
 use crate::settings::Consent;
+
+/// The bytes of a `state`: it is kept while its user signs in, and anybody can begin that.
+const LONGEST_STATE: usize = 2048;
 
 /// Answers with the page of consent.
 pub(crate) async fn authorize(broker: &Broker, head: &Head) -> Result<Response, Refusal> {
@@ -28,6 +31,7 @@ pub(crate) async fn authorize(broker: &Broker, head: &Head) -> Result<Response, 
         }
     };
     let always = broker.rules.consent == Consent::Always
+        || !is_itself(&client, &redirect_uri)
         || form
             .get("prompt")
             .ok()
@@ -37,6 +41,12 @@ pub(crate) async fn authorize(broker: &Broker, head: &Head) -> Result<Response, 
         return consent::go_on(broker, &head.headers, &client, asked).await;
     }
     consent::show(broker, &head.headers, &client, asked).await
+}
+
+/// Whether an answer reaches this client and nobody else: it must prove itself when it takes the code, or nobody else has
+/// its address. Any program of the machine can say that it is another, and listen where that does (RFC 8252, 8.6).
+fn is_itself(client: &Client, redirect_uri: &str) -> bool {
+    !matches!(client.proof, Proof::None) || redirect::is_of_a_host(redirect_uri)
 }
 
 /// The client, and where it is answered: what must be right before anything is redirected (RFC 6749, 3.1.2.4).
@@ -71,11 +81,15 @@ fn ask(broker: &Broker, client: &Client, redirect_uri: &str, form: &Form) -> Res
         .filter(|own| is_challenge(own))
         .ok_or_else(|| OAuthError::invalid_request("`code_challenge` must be that of RFC 7636, 4.2"))?;
     check_resource(broker, form)?;
+    let state = form.get("state")?;
+    if state.is_some_and(|state| state.len() > LONGEST_STATE) {
+        return Err(OAuthError::invalid_request("`state` is at most 2048 bytes long"));
+    }
     Ok(Request {
         client: client.id.to_string(),
         redirect_uri: redirect_uri.to_owned(),
         redirect_named: form.get("redirect_uri")?.is_some(),
-        state: form.get("state")?.map(str::to_owned),
+        state: state.map(str::to_owned),
         challenge: challenge.to_owned(),
         scopes: broker.scopes.grant(form.get("scope")?)?,
     })
@@ -86,11 +100,11 @@ fn ask(broker: &Broker, client: &Client, redirect_uri: &str, form: &Form) -> Res
 /// # Errors
 /// They are asked for somebody else.
 pub(crate) fn check_resource(broker: &Broker, form: &Form) -> Result<(), OAuthError> {
-    let own = broker.settings.public_url.resource();
-    if form.all("resource").all(|resource| resource == own) {
+    let own = &broker.settings.public_url;
+    if form.all("resource").all(|resource| own.is(resource)) {
         return Ok(());
     }
-    Err(OAuthError::new("invalid_target", format!("the resource of this server is {own}")))
+    Err(OAuthError::new("invalid_target", format!("the resource of this server is {}", own.resource())))
 }
 
 /// Sends the browser back to the client with an error (RFC 6749, 4.1.2.1), and who says so (RFC 9207, 2).

@@ -30,7 +30,18 @@ pub(crate) async fn callback(broker: &Broker, head: &Head) -> Result<Response, R
     let keep = std::str::from_utf8(&keep).map_err(|_| txn::stale())?;
     // First of all: whatever comes of it, it comes of it once.
     txn::commit(broker, vec![delete::<Txn>(&locator, kept.unchanged())]).await?;
-    let asked = &kept.record.request;
+    let arrived = arrive(broker, &form, keep, &kept.record.request).await;
+    let mut response = arrived.unwrap_or_else(Refusal::into_response);
+    broker.cookies.clear(response.headers_mut(), Binding::Agreed(&locator));
+    Ok(response)
+}
+
+async fn arrive(
+    broker: &Broker,
+    form: &Form,
+    keep: &str,
+    asked: &super::records::Request,
+) -> Result<Response, Refusal> {
     let returned = Return {
         code: form.get("code")?,
         error: form.get("error")?,
@@ -38,13 +49,10 @@ pub(crate) async fn callback(broker: &Broker, head: &Head) -> Result<Response, R
         keep,
         callback: &broker.endpoints.url(super::endpoints::CALLBACK),
     };
-    let location = match broker.leg.arrive(returned).await {
-        Ok(arrival) => code::give(broker, asked, arrival).await?,
-        Err(error) => return Err(txn::failed(broker, asked, &error)),
-    };
-    let mut response = page::see_other(&location);
-    broker.cookies.clear(response.headers_mut(), Binding::Agreed(&locator));
-    Ok(response)
+    match broker.leg.arrive(returned).await {
+        Ok(arrival) => Ok(page::see_other(&code::give(broker, asked, arrival).await?)),
+        Err(error) => Err(txn::failed(broker, asked, &error)),
+    }
 }
 
 /// Where the browser goes with a code (RFC 6749, 4.1.2), and who has given it (RFC 9207, 2).

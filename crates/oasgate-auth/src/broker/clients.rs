@@ -14,9 +14,9 @@ use crate::provider::RemoteKeys;
 use crate::settings::{self, MachineClients};
 use crate::{Expect, StoreError, Write};
 
-/// How long a registration lives that nobody uses.
+/// How long a registration lives after its last use.
 const LIFE: Timestamp = 90 * 86_400;
-/// How often it is noted that one is used.
+/// How often it is noted that one is used, and how long one lives by which nobody has signed in: anybody can register.
 const DAY: Timestamp = 86_400;
 
 /// All clients.
@@ -35,9 +35,10 @@ impl Clients {
         shelf: Shelf,
         parts: &Parts,
     ) -> Self {
+        let (strangers, clock) = (Arc::clone(&parts.strangers), parts.clock.clone());
         let documents =
-            Documents::new(rules.cimd.clone(), redirects, Arc::clone(&parts.strangers), parts.clock.clone());
-        Self { operators: rules.clients.clone(), documents, shelf, clock: parts.clock.clone() }
+            Documents::new(rules.cimd.clone(), redirects, strangers, shelf.clone(), clock.clone());
+        Self { operators: rules.clients.clone(), documents, shelf, clock }
     }
 
     /// A client, by its identifier.
@@ -56,7 +57,9 @@ impl Clients {
             return Ok(None);
         }
         let Some(kept) = self.shelf.find::<ClientRecord>(id).await? else { return Ok(None) };
-        self.renew(id, &kept).await?;
+        if kept.record.used {
+            self.renew(id, &kept).await?;
+        }
         Ok(Some(registered(id, kept.record)))
     }
 
@@ -70,17 +73,29 @@ impl Clients {
 
     /// Keeps a registration.
     pub(crate) async fn keep(&self, id: &str, record: &ClientRecord) -> Result<(), StoreError> {
-        let write = self.shelf.put(id, record, None, LIFE, Expect::Absent);
+        let write = self.shelf.put(id, record, None, DAY, Expect::Absent);
         self.shelf.commit(vec![write]).await.map(drop)
+    }
+
+    /// Notes that somebody has signed in by a client.
+    pub(crate) async fn used(&self, client: &Client) -> Result<(), StoreError> {
+        if client.voucher != Voucher::Nobody {
+            return Ok(());
+        }
+        match self.shelf.find::<ClientRecord>(&client.id).await? {
+            Some(kept) => self.renew(&client.id, &kept).await,
+            None => Ok(()),
+        }
     }
 
     /// Lets a registration live on. Who loses a race here has nothing to do any more.
     async fn renew(&self, id: &str, kept: &Kept<ClientRecord>) -> Result<(), StoreError> {
         let until = self.clock.now().saturating_add(LIFE);
-        if kept.expires.saturating_add(DAY) > until {
+        if kept.record.used && kept.expires.saturating_add(DAY) > until {
             return Ok(());
         }
-        let write: Write = put_until(id, &kept.record, None, until, kept.unchanged());
+        let used = ClientRecord { used: true, ..kept.record.clone() };
+        let write: Write = put_until(id, &used, None, until, kept.unchanged());
         self.shelf.commit(vec![write]).await.map(drop)
     }
 }

@@ -8,7 +8,7 @@ use super::leg::Arrival;
 use super::page::Refusal;
 use super::records::{CodeRecord, GrantRecord, Request};
 use super::shelf::Kept;
-use super::{Broker, authorize, callback, txn};
+use super::{Broker, authorize, callback, ending, txn};
 use crate::clock::Timestamp;
 use crate::random;
 use crate::seal::GrantKey;
@@ -62,25 +62,25 @@ pub(crate) async fn redeem(broker: &Broker, client: &Client, form: &Form) -> Res
     let kept = broker.shelf.find::<CodeRecord>(&locator).await?.ok_or_else(unknown)?;
     check(broker, client, form, &kept)?;
     let record = &kept.record;
+    let key = GrantKey::unwrap(&broker.keyring, &code, &record.wrapped);
     if record.used {
         // RFC 6749, 4.1.2: whoever has used it first may not have been who it was for.
         tracing::warn!(grant = record.grant, "a code was used twice; its grant is revoked");
-        grant::destroy(broker, &record.grant).await?;
-        return Err(unknown());
     }
     let proof = random::challenge(verifier);
-    if record.until <= broker.clock.now() || !random::is_same(&proof, &record.request.challenge) {
+    let is_late = record.until <= broker.clock.now();
+    if record.used || is_late || !random::is_same(&proof, &record.request.challenge) {
         // RFC 7636, 4.6. A code is not there to try verifiers on.
-        grant::destroy(broker, &record.grant).await?;
+        ending::end(broker, &record.grant, key).await?;
         return Err(unknown());
     }
-    let key = GrantKey::unwrap(&broker.keyring, &code, &record.wrapped).ok_or_else(unknown)?;
+    let key = key.ok_or_else(unknown)?;
     let grant = broker.shelf.find::<GrantRecord>(&record.grant).await?.ok_or_else(unknown)?;
     let spent = CodeRecord { used: true, wrapped: Vec::new(), ..record.clone() };
     let spend: Write = broker.shelf.put(&locator, &spent, Some(&record.grant), MEMORY, kept.unchanged());
     let scopes = grant.record.scopes.clone();
-    let pair = Pair::mint(broker, &record.grant, scopes, None);
-    match pair.keep(broker, &grant, &key, vec![spend]).await? {
+    let pair = Pair::mint(broker, scopes);
+    match pair.keep(broker, (&record.grant, &grant), &key, None, vec![spend]).await? {
         Commit::Made => Ok(pair),
         Commit::Conflict => Err(unknown()),
     }

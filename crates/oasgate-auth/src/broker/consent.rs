@@ -31,17 +31,24 @@ pub(crate) async fn show(
     client: &Client,
     asked: Request,
 ) -> Result<Response, Refusal> {
-    let destinations: Vec<String> = match broker.leg.origin().await {
-        Ok(provider) => {
-            provider.into_iter().chain(redirect::source_expression(&asked.redirect_uri)).collect()
-        }
+    let provider = match broker.leg.page().await {
+        Ok(provider) => provider,
         Err(error) => return Err(txn::failed(broker, &asked, &error)),
     };
+    let destinations: Vec<String> = provider
+        .as_deref()
+        .and_then(redirect::source_expression)
+        .into_iter()
+        .chain(broker.onwards.iter().cloned())
+        .chain(redirect::source_expression(&asked.redirect_uri))
+        .collect();
     let browser = cookie::browser(broker.cookies, headers);
     let transaction = Token::mint(TokenKind::State, &broker.keyring);
     let under_way = Txn { browser: random::sha256(&browser), stage: Stage::Asked, request: asked };
     txn::begin(broker, &transaction, &under_way, Vec::new()).await?;
-    let mut response = render(broker, client, &under_way.request, &transaction, &destinations);
+    let next = broker.leg.announcement(&broker.settings.name, provider.as_deref());
+    let page = Asking { client, asked: &under_way.request, transaction: &transaction, next: &next };
+    let mut response = render(broker, &page, &destinations);
     broker.cookies.set(response.headers_mut(), Binding::Browser, &browser, memory(broker));
     Ok(response)
 }
@@ -141,13 +148,16 @@ fn remembered_as(broker: &Broker, headers: &HeaderMap, asked: &Request) -> Optio
     Some(random::sha256(&what.to_string()))
 }
 
-fn render(
-    broker: &Broker,
-    client: &Client,
-    asked: &Request,
-    transaction: &Token,
-    destinations: &[String],
-) -> Response {
+/// What the page is about.
+struct Asking<'p> {
+    client: &'p Client,
+    asked: &'p Request,
+    transaction: &'p Token,
+    next: &'p str,
+}
+
+fn render(broker: &Broker, page: &Asking<'_>, destinations: &[String]) -> Response {
+    let Asking { client, asked, transaction, next } = page;
     let nonce = random::identifier();
     let scopes = asked.scopes.iter().map(|name| {
         let known = broker.scopes.described(name);
@@ -169,7 +179,8 @@ fn render(
         destination: &redirect::destination(&asked.redirect_uri),
         is_loopback: redirect::is_loopback_uri(&asked.redirect_uri),
         scopes: scopes.collect(),
-        provider: &broker.leg.announcement(&broker.settings.name),
+        operations: broker.settings.operations,
+        next,
         action: &broker.endpoints.path(CONSENT),
         transaction: transaction.expose(),
     };

@@ -70,11 +70,11 @@ impl Leg {
         })
     }
 
-    /// What comes next, for who is asked to agree.
-    pub(crate) fn announcement(&self, server: &str) -> String {
-        match self {
-            Self::OAuth(_) | Self::Portal(_) => format!("you will sign in to {server}"),
-            Self::Paste => format!("you will be asked for your key of {server}"),
+    /// What comes next, for who is asked to agree: `page` is where they will sign in, if that is elsewhere.
+    pub(crate) fn announcement(&self, server: &str, page: Option<&str>) -> String {
+        match page.map(redirect::destination) {
+            Some(host) => format!("you will sign in to {server} at {host}"),
+            None => format!("you will be asked for your key of {server}"),
         }
     }
 
@@ -87,14 +87,14 @@ impl Leg {
         }
     }
 
-    /// Where a browser is sent, as a source of a content security policy.
+    /// The page at which users sign in; none if that is ours.
     ///
     /// # Errors
     /// The provider does not say.
-    pub(crate) async fn origin(&self) -> Result<Option<String>, LegError> {
+    pub(crate) async fn page(&self) -> Result<Option<String>, LegError> {
         Ok(match self {
-            Self::OAuth(oauth) => redirect::source_expression(&oauth.authorization_endpoint().await?),
-            Self::Portal(portal) => redirect::source_expression(portal.url()),
+            Self::OAuth(oauth) => Some(oauth.authorization_endpoint().await?),
+            Self::Portal(portal) => Some(portal.url().to_owned()),
             Self::Paste => None,
         })
     }
@@ -122,6 +122,9 @@ impl Leg {
     /// [`LegError`]
     pub(crate) async fn arrive(&self, returned: Return<'_>) -> Result<Arrival, LegError> {
         if let Some(error) = returned.error {
+            if let Self::OAuth(oauth) = self {
+                oauth.check_issuer(returned.issuer).await?;
+            }
             // What it says of itself besides is not repeated: anybody can write an address.
             return Err(if error == "access_denied" {
                 LegError::Denied
@@ -134,6 +137,14 @@ impl Leg {
             Self::OAuth(oauth) => oauth.arrive(code, returned).await,
             Self::Portal(portal) => portal.arrive(code, returned).await,
             Self::Paste => Err(LegError::Untrusted("nobody was asked")),
+        }
+    }
+
+    /// Finds out where the provider is, if that is not known yet, so that renewing asks its token endpoint and nothing
+    /// else. Whether it could is seen then.
+    pub(crate) async fn look_up(&self) {
+        if let Self::OAuth(oauth) = self {
+            oauth.look_up().await;
         }
     }
 
@@ -154,6 +165,24 @@ impl Leg {
             oauth.revoke(access, refresh.as_ref()).await;
         }
     }
+}
+
+/// Where a browser is led on to while its user signs in, as sources of a content security policy: browsers hold all of the
+/// redirects that answer a form to it, however many there are.
+///
+/// # Errors
+/// One of the operator's is no origin.
+pub(crate) fn onwards(leg: &settings::Leg) -> Result<Vec<String>, SetupError> {
+    let origins = match leg {
+        settings::Leg::OAuth(leg) => leg.sign_in_origins.as_slice(),
+        settings::Leg::Portal(leg) => leg.sign_in_origins.as_slice(),
+        settings::Leg::Paste(_) => &[],
+    };
+    let wrong = |origin: &String| {
+        SetupError(format!("the sign-in origin {origin} must be one, as in https://login.example.com"))
+    };
+    let source = |origin: &String| redirect::origin_source(origin).ok_or_else(|| wrong(origin));
+    origins.iter().map(source).collect()
 }
 
 /// A code of an error, for the log, if it is one.

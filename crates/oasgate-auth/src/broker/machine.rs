@@ -81,8 +81,10 @@ fn check(broker: &Broker, client: &Client, claims: &Claims) -> Result<(), &'stat
     if claims.text("client_id") != Some(&client.id) {
         return Err("its `client_id` is another client's");
     }
-    if claims.has("resource") && claims.text("resource") != Some(broker.settings.public_url.resource()) {
-        return Err("its `resource` is another server's");
+    // MCP, Enterprise-Managed Authorization, 5.1: the token is for the server that `resource` names. One that names none
+    // (4.3 lets it) would be good at every server that shares the issuer.
+    if !claims.text("resource").is_some_and(|resource| broker.settings.public_url.is(resource)) {
+        return Err("its `resource` is not this server's");
     }
     // What would bind or restrict it must be understood, and is not.
     if claims.has("cnf") || claims.has("authorization_details") {

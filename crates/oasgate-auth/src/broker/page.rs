@@ -31,8 +31,10 @@ pub(crate) struct ConsentPage<'p> {
     /// Whether that is this machine.
     pub(crate) is_loopback: bool,
     pub(crate) scopes: Vec<ScopeLine>,
-    /// Where the user will sign in.
-    pub(crate) provider: &'p str,
+    /// How many operations there are in all.
+    pub(crate) operations: usize,
+    /// What comes next: where the user will sign in.
+    pub(crate) next: &'p str,
     pub(crate) action: &'p str,
     /// The transaction, known to this page only.
     pub(crate) transaction: &'p str,
@@ -89,6 +91,15 @@ impl Refusal {
     /// 400, for the person in front of the browser.
     pub(crate) fn page(text: impl Into<String>) -> Self {
         Self::Page { status: StatusCode::BAD_REQUEST, text: text.into(), retry_after: None }
+    }
+
+    /// 429 (RFC 6585, 4).
+    pub(crate) fn too_many(retry_after: u64) -> Self {
+        Self::Page {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            text: format!("Too many requests have come from your network. Wait {retry_after} s."),
+            retry_after: Some(retry_after),
+        }
     }
 
     pub(crate) fn into_response(self) -> Response {

@@ -15,6 +15,21 @@ pub(crate) struct ClientRecord {
     pub(crate) secret: Option<String>,
     pub(crate) keys: Option<Keys>,
     pub(crate) registered: Timestamp,
+    /// Whether somebody has signed in by it.
+    #[serde(default)]
+    pub(crate) used: bool,
+}
+
+/// What the document of a client at its URL says, as far as anything follows from it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct DocumentRecord {
+    pub(crate) name: Option<String>,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) keys: Option<Keys>,
+    /// By what its host knows this version (RFC 9110, 8.8.3).
+    pub(crate) etag: Option<String>,
+    /// Until when it is believed without being asked for again.
+    pub(crate) fresh: Timestamp,
 }
 
 /// What a client has asked a user for.
@@ -110,15 +125,30 @@ pub(crate) struct RefreshRecord {
 }
 
 /// How far a refresh token has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Rotation {
     /// It is the one to use.
     Current,
-    /// There is another, and it may have been lost on its way: this one is good until then.
-    Superseded(Timestamp),
+    /// There is another, and it may have been lost on its way.
+    Superseded(Successors),
     /// Whoever uses it now has stolen it, or has been stolen from.
     Spent,
+}
+
+/// The pair that has followed a refresh token: enough to find it again for who has that token, and nobody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Successors {
+    /// Until when it is given again.
+    pub(crate) until: Timestamp,
+    /// The master key that it was made under.
+    pub(crate) kid: String,
+    /// What it was made with. Gone once the pair is in use, so that no token leads to a later one.
+    #[serde(with = "sealed")]
+    pub(crate) salt: Vec<u8>,
+    pub(crate) scopes: Vec<String>,
+    /// When its access token runs out.
+    pub(crate) expires: Timestamp,
 }
 
 /// An assertion that has been used.
@@ -136,6 +166,9 @@ pub(crate) struct Lease {
 
 impl Record for ClientRecord {
     const KIND: RecordKind = RecordKind::Client;
+}
+impl Record for DocumentRecord {
+    const KIND: RecordKind = RecordKind::Cimd;
 }
 impl Record for Txn {
     const KIND: RecordKind = RecordKind::Txn;

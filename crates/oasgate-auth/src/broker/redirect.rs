@@ -79,6 +79,11 @@ pub(crate) fn is_loopback_uri(uri: &str) -> bool {
     Url::parse(uri).is_ok_and(|url| is_loopback(&url))
 }
 
+/// Whether only whoever has a host, elsewhere, can receive it.
+pub(crate) fn is_of_a_host(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| url.scheme() == "https" && !is_loopback(&url))
+}
+
 /// What a page may say about where the browser will go: the host, or the scheme of an application.
 pub(crate) fn destination(uri: &str) -> String {
     match Url::parse(uri) {
@@ -91,10 +96,23 @@ pub(crate) fn destination(uri: &str) -> String {
 /// What a page must allow its forms to lead to (Content Security Policy Level 3, 2.3.1): an origin, or a scheme.
 pub(crate) fn source_expression(uri: &str) -> Option<String> {
     let url = Url::parse(uri).ok()?;
-    Some(match url.origin() {
-        origin @ url::Origin::Tuple(..) => origin.ascii_serialization(),
-        url::Origin::Opaque(_) => format!("{}:", url.scheme()),
+    Some(match (url.origin(), url.host()) {
+        // No source expression has an IPv6 address: browsers ignore one, and with it the redirect.
+        (url::Origin::Opaque(_), _) | (_, Some(Host::Ipv6(_))) => format!("{}:", url.scheme()),
+        (origin @ url::Origin::Tuple(..), _) => origin.ascii_serialization(),
     })
+}
+
+/// The source expression of an origin that an operator has named: https, or this machine, and nothing but the origin.
+pub(crate) fn origin_source(origin: &str) -> Option<String> {
+    let url = Url::parse(origin).ok()?;
+    let is_plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none();
+    let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
+    source_expression(origin).filter(|_| is_plain && is_safe)
 }
 
 /// A redirect URI with an answer added to its query, which it keeps (RFC 6749, 3.1.2). None if it is no URI.

@@ -1,7 +1,7 @@
 //! `POST /register`: dynamic client registration (RFC 7591).
 //!
-//! Who registers is nobody yet: the record is small, found by an identifier that we choose, and forgotten when it has not
-//! been used for 90 days.
+//! Who registers is nobody yet: the record is small, found by an identifier that we choose, and forgotten the next day if
+//! nobody has signed in by it, else when it has not been used for 90 days.
 
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
@@ -43,6 +43,7 @@ pub(crate) async fn register(
         secret: secret.as_ref().and_then(|secret| secret.locator(&broker.keyring)),
         keys: asked.keys.clone(),
         registered: now,
+        used: false,
     };
     broker.clients.keep(&id, &record).await?;
     tracing::info!(client = %id, name = record.name.as_deref().unwrap_or_default(), "client registered");

@@ -8,10 +8,9 @@ use axum::response::{IntoResponse as _, Response};
 use super::client::Client;
 use super::error::OAuthError;
 use super::form::Form;
-use super::records::{AccessRecord, GrantRecord, RefreshRecord};
+use super::records::{AccessRecord, RefreshRecord};
 use super::shelf::delete;
-use super::upstream::Held;
-use super::{Broker, authenticate, grant};
+use super::{Broker, authenticate, ending, refresh};
 use crate::Expect;
 use crate::seal::GrantKey;
 use crate::token::{Token, TokenKind};
@@ -42,26 +41,21 @@ async fn end(broker: &Broker, client: &Client, token: &Token, locator: &str) -> 
     if *record.client != *client.id {
         return Ok(());
     }
-    let found = broker.shelf.find::<GrantRecord>(&record.grant).await?;
-    // Ended here first: upstream is told as well as it can be.
-    grant::destroy(broker, &record.grant).await?;
+    ending::end(broker, &record.grant, GrantKey::unwrap(&broker.keyring, token, &record.wrapped)).await?;
     tracing::info!(grant = record.grant, client = record.client, "revoked");
-    let key = GrantKey::unwrap(&broker.keyring, token, &record.wrapped);
-    if let (Some(key), Some(found)) = (key, found)
-        && let Some(held) = Held::open(&key, &record.grant, &found.record.upstream)
-    {
-        if let Held::Key { credential, key_id: Some(key_id), .. } = &held {
-            broker.operations.revoke(key_id, credential).await;
-        }
-        broker.leg.revoke(&held).await;
-    }
     Ok(())
 }
 
-/// An access token is itself only.
+/// An access token is itself only. That it is given back shows that its pair has arrived.
 async fn forget(broker: &Broker, client: &Client, locator: &str) -> Result<(), OAuthError> {
     let Some(kept) = broker.shelf.find::<AccessRecord>(locator).await? else { return Ok(()) };
     if *kept.record.client == *client.id {
+        if let Some(before) = &kept.record.retires
+            && let Some(write) = refresh::spend(broker, before).await?
+        {
+            // Whoever changes that token at the same moment spends it, or takes the grant.
+            let _made = broker.shelf.commit(vec![write]).await?;
+        }
         let _made = broker.shelf.commit(vec![delete::<AccessRecord>(locator, Expect::Anything)]).await?;
         broker.tokens.forget(locator);
     }

@@ -6,8 +6,10 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
+use super::client::Client;
 use super::error::OAuthError;
 use super::form::Form;
+use super::grant::Pair;
 use super::{Broker, authenticate, code, machine, refresh};
 
 /// RFC 7523, 2.1.
@@ -19,14 +21,23 @@ pub(crate) async fn token(broker: &Broker, headers: &HeaderMap, body: Body) -> R
     let grant_type = form.need("grant_type")?;
     let client = authenticate::authenticate(broker, headers, &form).await?;
     match grant_type {
-        "authorization_code" => Ok(granted(&code::redeem(broker, &client, &form).await?.response(broker))),
-        "refresh_token" => Ok(granted(&refresh::refresh(broker, &client, &form).await?.response(broker))),
+        "authorization_code" => paired(broker, &client, code::redeem(broker, &client, &form).await?).await,
+        "refresh_token" => paired(broker, &client, refresh::refresh(broker, &client, &form).await?).await,
         "client_credentials" => Ok(granted(&machine::client_credentials(broker, &client, &form).await?)),
         JWT_BEARER if !broker.idps.is_empty() => {
             Ok(granted(&machine::jwt_bearer(broker, &client, &form).await?))
         }
         _ => Err(OAuthError::new("unsupported_grant_type", "this server does not have that `grant_type`")),
     }
+}
+
+/// A user's tokens.
+async fn paired(broker: &Broker, client: &Client, pair: Pair) -> Result<Response, OAuthError> {
+    // The pair is kept already: it is not held back for that.
+    if let Err(error) = broker.clients.used(client).await {
+        tracing::warn!(%error, "that a client is used could not be kept");
+    }
+    Ok(granted(&pair.response(broker)))
 }
 
 /// RFC 6749, 5.1.

@@ -25,7 +25,8 @@ use crate::{Commit, Expect, Secret, StoreError, Write};
 
 pub(crate) use held::{Held, Use};
 
-/// How long a lease lasts that nobody gives back, in seconds: longer than any provider is waited for.
+/// How long a lease lasts that nobody gives back, in seconds: longer than a token endpoint is waited for
+/// ([`TOKEN_LIMITS`](crate::provider::TOKEN_LIMITS)).
 const LEASE: Timestamp = 20;
 /// How long, and how often, another's lease is waited for.
 const WAIT: Duration = Duration::from_millis(200);
@@ -68,7 +69,8 @@ impl Upstream {
             match self.open(id, key).await?.held.usable(self.clock.now(), refused) {
                 Use::Now(secret) => return Ok(secret),
                 Use::Over => return self.over(id).await,
-                Use::Renew(_) => {}
+                // Where the provider is must be known beforehand: finding that out may take longer than a lease.
+                Use::Renew(_) => self.leg.look_up().await,
             }
             if self.take_lease(id, &owner).await.map_err(|error| failed(&error))? {
                 let renewed = self.renew(id, key, refused).await;

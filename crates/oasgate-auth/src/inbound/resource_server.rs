@@ -191,7 +191,7 @@ impl Bearer {
     fn identify(&self, token: &Secret) -> Identity {
         let mut identity = Identity::new(Arc::clone(&self.principal), Presented::Jwt(token.clone()));
         identity.client.clone_from(&self.client);
-        identity.scopes.clone_from(&self.scopes);
+        identity.scopes = self.scopes.clone().map(Arc::new);
         identity
     }
 }

@@ -1,8 +1,9 @@
 //! The authorization code flow, in a browser on the same machine.
 
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
 use super::{Client, LoginError, Session, missing};
+use crate::provider::flow::{Asked, Returned};
 use crate::{Secret, random};
 
 /// A sign-in that has begun in a browser.
@@ -22,19 +23,19 @@ impl Client {
     /// It is not known where.
     pub fn browse(&self, redirect_uri: &str) -> Result<Browsing, LoginError> {
         let endpoint = self.authorization_endpoint.as_deref();
-        let mut url =
-            endpoint.and_then(|url| Url::parse(url).ok()).ok_or_else(|| missing("authorization endpoint"))?;
+        let endpoint = endpoint.ok_or_else(|| missing("authorization endpoint"))?;
         let (state, verifier) = (Secret::new(random::secret()), Secret::new(random::secret()));
-        let challenge = random::challenge(verifier.expose());
-        url.query_pairs_mut()
-            .append_pair("response_type", "code")
-            .append_pair("client_id", &self.provider.client_id)
-            .append_pair("redirect_uri", redirect_uri)
-            .append_pair("state", state.expose())
-            .append_pair("code_challenge", &challenge)
-            .append_pair("code_challenge_method", "S256")
-            .extend_pairs(self.asked());
-        Ok(Browsing { url: url.into(), redirect_uri: redirect_uri.to_owned(), state, verifier })
+        let asked = Asked {
+            endpoint,
+            client_id: &self.provider.client_id,
+            redirect_uri,
+            state: state.expose(),
+            verifier: Some(verifier.expose()),
+            scopes: &self.scopes,
+            resource: self.resource.as_deref(),
+        };
+        let url = asked.url(&[]).ok_or_else(|| missing("authorization endpoint"))?;
+        Ok(Browsing { url, redirect_uri: redirect_uri.to_owned(), state, verifier })
     }
 
     /// Ends it with the query that the browser has come back with.
@@ -68,14 +69,13 @@ impl Client {
             return Err(LoginError::Refused(if is_code { error.to_owned() } else { String::new() }));
         }
         let code = get("code")?.ok_or(LoginError::Foreign("it has no `code`"))?;
-        let mut parameters = vec![
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", browsing.redirect_uri.as_str()),
-            ("code_verifier", browsing.verifier.expose()),
-        ];
-        parameters.extend(self.resource.as_deref().map(|resource| ("resource", resource)));
-        let tokens = self.remote.token(&parameters).await?;
+        let returned = Returned {
+            code,
+            redirect_uri: &browsing.redirect_uri,
+            verifier: Some(browsing.verifier.expose()),
+            resource: self.resource.as_deref(),
+        };
+        let tokens = self.remote.exchange(returned).await?;
         Ok(Session::new(&self.provider, self.resource.as_deref(), tokens, self.clock.now()))
     }
 }

@@ -61,7 +61,7 @@ impl Client {
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
             ("device_code", device.device_code.expose()),
         ];
-        match self.remote.token(&parameters).await {
+        match self.remote.grant(&parameters).await {
             Ok(tokens) => {
                 Ok(Some(Session::new(&self.provider, self.resource.as_deref(), tokens, self.clock.now())))
             }

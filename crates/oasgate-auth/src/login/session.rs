@@ -73,10 +73,7 @@ impl Session {
     /// [`LoginError::Over`], if there is no way but to sign in again.
     pub async fn refresh(&mut self, fetch: &Arc<dyn Fetch>, clock: &Clock) -> Result<Secret, LoginError> {
         let refresh_token = self.refresh_token.clone().map(Secret::new).ok_or(LoginError::Over)?;
-        let mut parameters = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())];
-        let resource = self.resource.clone();
-        parameters.extend(resource.as_deref().map(|resource| ("resource", resource)));
-        match self.remote(fetch, clock)?.token(&parameters).await {
+        match self.remote(fetch, clock)?.refresh(&refresh_token, self.resource.as_deref()).await {
             Ok(tokens) => {
                 self.take(tokens, clock.now());
                 Ok(Secret::new(self.access_token.clone()))

@@ -4,8 +4,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http::HeaderValue;
-use http::header::AUTHORIZATION;
-use http::request::Builder;
 use serde_json::json;
 use url::form_urlencoded;
 
@@ -15,10 +13,12 @@ use crate::{Clock, Secret, SetupError, cipher};
 
 /// How long an assertion is good for, in seconds.
 const ASSERTION: i64 = 60;
+/// RFC 7523, 2.2.
+pub(super) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// A client's identifier and its proof.
+/// A client that can prove who it is.
 #[derive(Debug)]
-pub(super) struct Proof {
+pub(super) struct Prover {
     client_id: String,
     kind: Kind,
 }
@@ -31,7 +31,20 @@ enum Kind {
     Assertion(SigningKey),
 }
 
-impl Proof {
+/// The proof for one request.
+#[derive(Debug)]
+pub(super) enum Proof {
+    /// None: a public client.
+    None,
+    /// The secret, in `Authorization` (RFC 6749, 2.3.1).
+    Basic(Secret),
+    /// The secret, among the parameters.
+    Post(Secret),
+    /// A signed assertion, among the parameters.
+    Assertion(Secret),
+}
+
+impl Prover {
     /// # Errors
     /// The private key cannot sign.
     pub(super) fn new(client_id: &str, auth: &ClientAuth) -> Result<Self, SetupError> {
@@ -46,33 +59,14 @@ impl Proof {
         Ok(Self { client_id: client_id.to_owned(), kind })
     }
 
-    /// Adds the proof to a request: to its header, or to the parameters of its body. `audience` is whom an assertion is
-    /// for. None if there is nothing that could be sent.
-    pub(super) fn add(
-        &self,
-        request: Builder,
-        parameters: &mut Vec<(String, Secret)>,
-        audience: &str,
-        clock: &Clock,
-    ) -> Option<Builder> {
-        let mut add = |name: &str, value: Secret| parameters.push((name.to_owned(), value));
-        match &self.kind {
-            Kind::None => add("client_id", Secret::new(self.client_id.clone())),
-            Kind::Basic(secret) => {
-                return Some(request.header(AUTHORIZATION, basic(&self.client_id, secret)?));
-            }
-            Kind::Post(secret) => {
-                add("client_id", Secret::new(self.client_id.clone()));
-                add("client_secret", secret.clone());
-            }
-            Kind::Assertion(key) => {
-                add("client_id", Secret::new(self.client_id.clone()));
-                let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-                add("client_assertion_type", Secret::new(kind));
-                add("client_assertion", self.assertion(key, audience, clock)?);
-            }
-        }
-        Some(request)
+    /// The proof for a request; `audience` is whom an assertion is for. None if it cannot be made.
+    pub(super) fn proof(&self, audience: &str, clock: &Clock) -> Option<Proof> {
+        Some(match &self.kind {
+            Kind::None => Proof::None,
+            Kind::Basic(secret) => Proof::Basic(secret.clone()),
+            Kind::Post(secret) => Proof::Post(secret.clone()),
+            Kind::Assertion(key) => Proof::Assertion(self.assertion(key, audience, clock)?),
+        })
     }
 
     /// RFC 7523, 3. It names no other audience than the one, so that nobody can pass it on.
@@ -91,11 +85,29 @@ impl Proof {
     }
 }
 
-/// RFC 6749, 2.3.1: identifier and secret are form-encoded first, so that a colon or a letter beyond ASCII survives.
-fn basic(client_id: &str, secret: &Secret) -> Option<HeaderValue> {
-    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let pair = Secret::new(format!("{}:{}", encode(client_id), encode(secret.expose())));
-    let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair.expose()))).ok()?;
-    value.set_sensitive(true);
-    Some(value)
+impl Proof {
+    /// `Authorization`, if the proof is there. Identifier and secret are form-encoded first, so that a colon or a letter
+    /// beyond ASCII survives (RFC 6749, 2.3.1).
+    pub(super) fn header(&self, client_id: &str) -> Option<HeaderValue> {
+        let Self::Basic(secret) = self else { return None };
+        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = Secret::new(format!("{}:{}", encode(client_id), encode(secret.expose())));
+        let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair.expose()))).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// What the parameters have of it, and of who we are.
+    pub(super) fn parameters(&self, client_id: &str) -> Vec<(&'static str, Secret)> {
+        let id = ("client_id", Secret::new(client_id));
+        match self {
+            Self::None => vec![id],
+            Self::Basic(_) => Vec::new(),
+            Self::Post(secret) => vec![id, ("client_secret", secret.clone())],
+            Self::Assertion(assertion) => {
+                let kind = Secret::new(ASSERTION_TYPE);
+                vec![id, ("client_assertion_type", kind), ("client_assertion", assertion.clone())]
+            }
+        }
+    }
 }

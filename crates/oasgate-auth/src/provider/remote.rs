@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value};
 use url::form_urlencoded::Serializer;
 
-use super::client_auth::Proof;
-use super::{Discovery, Metadata, ProviderError, TOKEN_LIMITS, is_safe, object};
+use super::client_auth::{Proof, Prover};
+use super::{Discovery, Metadata, ProviderError, TOKEN_LIMITS, Tokens, is_safe, object, refusal};
 use crate::settings::Provider;
 use crate::{Clock, Fetch, FetchError, Secret, SetupError};
 
@@ -17,21 +17,16 @@ use crate::{Clock, Fetch, FetchError, Secret, SetupError};
 #[derive(Debug)]
 pub(crate) struct Remote {
     settings: Provider,
-    proof: Proof,
+    prover: Prover,
     discovery: Option<Discovery>,
     fetch: Arc<dyn Fetch>,
     clock: Clock,
 }
 
-/// What a token endpoint grants (RFC 6749, 5.1).
-#[derive(Debug, Clone)]
-pub(crate) struct Tokens {
-    pub(crate) access_token: Secret,
-    /// How long it is good for, in seconds.
-    pub(crate) expires_in: Option<u64>,
-    pub(crate) refresh_token: Option<Secret>,
-    /// OpenID Connect Core, 3.1.3.3.
-    pub(crate) id_token: Option<Secret>,
+/// An endpoint of a provider, and whom an assertion that is shown there is for (RFC 7523, 3).
+pub(super) struct Endpoint {
+    pub(super) url: String,
+    audience: String,
 }
 
 impl Remote {
@@ -42,7 +37,7 @@ impl Remote {
         fetch: &Arc<dyn Fetch>,
         clock: &Clock,
     ) -> Result<Self, SetupError> {
-        let proof = Proof::new(&settings.client_id, &settings.auth)?;
+        let prover = Prover::new(&settings.client_id, &settings.auth)?;
         let issuer = settings.issuer.as_deref();
         let told = [issuer, settings.token_endpoint.as_deref(), settings.revocation_endpoint.as_deref()];
         if let Some(url) = told.into_iter().flatten().find(|url| !is_safe(url)) {
@@ -51,7 +46,7 @@ impl Remote {
         let discovery = issuer.map(|issuer| Discovery::new(issuer, Arc::clone(fetch), clock.clone()));
         Ok(Self {
             settings: settings.clone(),
-            proof,
+            prover,
             discovery,
             fetch: Arc::clone(fetch),
             clock: clock.clone(),
@@ -69,20 +64,13 @@ impl Remote {
         }
     }
 
-    /// Asks the token endpoint for a token: `grant_type` and what belongs to it.
+    /// Asks the token endpoint for a token by a grant that RFC 6749 does not have: `grant_type` and what belongs to it.
     ///
     /// # Errors
     /// [`ProviderError`]
-    pub(crate) async fn token(&self, parameters: &[(&str, &str)]) -> Result<Tokens, ProviderError> {
-        let (endpoint, is_told) = match &self.settings.token_endpoint {
-            Some(endpoint) => (endpoint.clone(), true),
-            None => (self.discovered("token_endpoint", |found| found.token_endpoint.clone()).await?, false),
-        };
-        let answer = self.post_to(&endpoint, is_told, parameters).await?;
-        if answer.status() != StatusCode::OK {
-            return Err(ProviderError::of(&answer));
-        }
-        Tokens::read(answer.body())
+    pub(crate) async fn grant(&self, parameters: &[(&str, &str)]) -> Result<Tokens, ProviderError> {
+        let endpoint = self.token_endpoint().await?;
+        Tokens::read(granted(self.post_to(&endpoint, parameters).await?)?.body())
     }
 
     /// Tells the revocation endpoint (RFC 7009), if there is one, that a token is no longer wanted.
@@ -90,13 +78,13 @@ impl Remote {
     /// # Errors
     /// Whether it has heard is not known.
     pub(crate) async fn revoke(&self, token: &Secret, hint: &str) -> Result<(), ProviderError> {
-        let told = self.settings.revocation_endpoint.clone();
-        let is_told = told.is_some();
-        let found =
-            || async { Ok(self.metadata().await?.and_then(|found| found.revocation_endpoint.clone())) };
-        let Some(endpoint) = (if is_told { told } else { found().await? }) else { return Ok(()) };
+        let endpoint = match &self.settings.revocation_endpoint {
+            Some(url) => Some(told(url)),
+            None => self.metadata().await?.and_then(|found| self.found(found.revocation_endpoint.as_ref()?)),
+        };
+        let Some(endpoint) = endpoint else { return Ok(()) };
         let parameters = [("token", token.expose()), ("token_type_hint", hint)];
-        let answer = self.post_to(&endpoint, is_told, &parameters).await?;
+        let answer = self.post_to(&endpoint, &parameters).await?;
         if answer.status().is_success() { Ok(()) } else { Err(ProviderError::of(&answer)) }
     }
 
@@ -110,44 +98,33 @@ impl Remote {
         endpoint: &str,
         parameters: &[(&str, &str)],
     ) -> Result<Map<String, Value>, ProviderError> {
-        let answer = self.post_to(endpoint, true, parameters).await?;
+        let answer = self.post_to(&told(endpoint), parameters).await?;
         if answer.status() != StatusCode::OK {
             return Err(ProviderError::of(&answer));
         }
         object(answer.body()).ok_or(ProviderError::Unusable("it is no JSON object"))
     }
 
-    async fn discovered(
-        &self,
-        what: &'static str,
-        endpoint: impl FnOnce(&Metadata) -> Option<String>,
-    ) -> Result<String, ProviderError> {
-        let metadata = self.metadata().await?;
-        metadata.and_then(|found| endpoint(&found)).ok_or_else(|| {
-            tracing::error!(endpoint = what, "the provider's metadata lacks an endpoint that is needed");
-            ProviderError::Unusable("its metadata lacks an endpoint that is needed")
-        })
+    /// Where tokens are had.
+    pub(super) async fn token_endpoint(&self) -> Result<Endpoint, ProviderError> {
+        if let Some(url) = &self.settings.token_endpoint {
+            return Ok(told(url));
+        }
+        let found = self.metadata().await?.and_then(|found| self.found(found.token_endpoint.as_ref()?));
+        found.ok_or(ProviderError::Unusable("its metadata lacks the token endpoint"))
     }
 
-    /// An assertion is for the endpoint that the operator has named; for the issuer, if it is the issuer who has named
-    /// it: one that names another's endpoint gets nothing that the other would take.
-    async fn post_to(
-        &self,
-        endpoint: &str,
-        is_told: bool,
-        parameters: &[(&str, &str)],
-    ) -> Result<Response<Bytes>, ProviderError> {
-        let issuer = self.settings.issuer.as_deref();
-        let audience = if is_told { endpoint } else { issuer.unwrap_or(endpoint) };
-        let mut form: Vec<(String, Secret)> =
-            parameters.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(*value))).collect();
-        let request = Request::post(endpoint)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(ACCEPT, "application/json");
-        let unsendable = ProviderError::Unusable("its endpoint is no URL, or our proof cannot be sent");
-        let request =
-            self.proof.add(request, &mut form, audience, &self.clock).ok_or_else(|| unsendable.clone())?;
-        let request = request.body(encode(&form)).map_err(|_| unsendable)?;
+    pub(super) fn client_id(&self) -> &str {
+        &self.settings.client_id
+    }
+
+    /// How we prove who we are to this endpoint. None if there is nothing that could be sent.
+    pub(super) fn proof(&self, endpoint: &Endpoint) -> Option<Proof> {
+        self.prover.proof(&endpoint.audience, &self.clock)
+    }
+
+    /// Sends a request that has everything in it.
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, ProviderError> {
         self.fetch.fetch(request, TOKEN_LIMITS).await.map_err(|error| match error {
             FetchError::Refused(_) => {
                 ProviderError::Unusable("it is at an address that this server does not connect to")
@@ -156,35 +133,51 @@ impl Remote {
             FetchError::Failed(_) => ProviderError::later(),
         })
     }
+
+    async fn post_to(
+        &self,
+        endpoint: &Endpoint,
+        parameters: &[(&str, &str)],
+    ) -> Result<Response<Bytes>, ProviderError> {
+        let unsendable = || ProviderError::Unusable("its endpoint is no URL, or our proof cannot be sent");
+        let proof = self.proof(endpoint).ok_or_else(unsendable)?;
+        let mut request = Request::post(&endpoint.url)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(ACCEPT, "application/json");
+        if let Some(basic) = proof.header(self.client_id()) {
+            request = request.header(AUTHORIZATION, basic);
+        }
+        let body = encode(parameters, &proof.parameters(self.client_id()));
+        let request = request.body(body).map_err(|_| unsendable())?;
+        self.send(request).await
+    }
+
+    /// An endpoint that the issuer has named. An assertion there is for the issuer: one that names another's endpoint gets
+    /// nothing that the other would take.
+    fn found(&self, url: &str) -> Option<Endpoint> {
+        Some(Endpoint { url: url.to_owned(), audience: self.settings.issuer.clone()? })
+    }
 }
 
-fn encode(form: &[(String, Secret)]) -> Bytes {
-    let mut body = Serializer::new(String::new());
-    body.extend_pairs(form.iter().map(|(name, value)| (name, value.expose())));
-    body.finish().into()
+/// An endpoint that the operator has named. An assertion there is for that endpoint.
+fn told(url: &str) -> Endpoint {
+    Endpoint { url: url.to_owned(), audience: url.to_owned() }
 }
 
-impl Tokens {
-    /// Reads a grant. A token of another type than `Bearer` (RFC 6750) would have to be sent in another way.
-    pub(crate) fn read(body: &[u8]) -> Result<Self, ProviderError> {
-        let body = object(body).ok_or(ProviderError::Unusable("it is no JSON object"))?;
-        let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        // Some leave it out, and some exchanges say `N_A` for what is no token to be sent (RFC 8693, 2.2.1).
-        if text("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("Bearer")) {
-            return Err(ProviderError::Unusable("its token is not of the type Bearer"));
-        }
-        let access_token = text("access_token").ok_or(ProviderError::Unusable("it has no `access_token`"))?;
-        if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(ProviderError::Unusable("its `access_token` cannot be sent"));
-        }
-        // Some write the number as a text.
-        let seconds =
-            body.get("expires_in").and_then(|told| told.as_u64().or_else(|| told.as_str()?.parse().ok()));
-        Ok(Self {
-            access_token: Secret::new(access_token),
-            expires_in: seconds,
-            refresh_token: text("refresh_token").map(Secret::new),
-            id_token: text("id_token").map(Secret::new),
-        })
+fn encode(parameters: &[(&str, &str)], proof: &[(&str, Secret)]) -> Bytes {
+    let mut form = Serializer::new(String::new());
+    form.extend_pairs(parameters);
+    form.extend_pairs(proof.iter().map(|(name, value)| (*name, value.expose())));
+    form.finish().into()
+}
+
+/// The answer of a token endpoint, if it grants something. Some say no with a status that says yes.
+pub(super) fn granted(answer: Response<Bytes>) -> Result<Response<Bytes>, ProviderError> {
+    if answer.status() != StatusCode::OK {
+        return Err(ProviderError::of(&answer));
+    }
+    match object(answer.body()).as_ref().and_then(refusal) {
+        Some(code) => Err(ProviderError::Refused { code }),
+        None => Ok(answer),
     }
 }

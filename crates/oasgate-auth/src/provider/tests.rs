@@ -5,11 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use super::flow::{Asked, Returned};
 use super::{Discovery, ProviderError, Remote, RemoteKeys, Tokens, is_safe};
 use crate::jwt::tests::Signer;
 use crate::jwt::{Algorithm, KeySet, Unverified};
 use crate::settings::{ClientAuth, Issuer, Provider};
-use crate::testing::{Elsewhere, Wire};
+use crate::testing::{Elsewhere, Got, Wire};
 use crate::{Clock, Secret};
 
 const NOW: i64 = 1_800_000_000;
@@ -50,12 +51,21 @@ async fn every_way_to_prove_who_we_are() {
         algorithm: "ES256".to_owned(),
     };
     let secret = || Secret::new("päss:w ord");
-    for auth in [ClientAuth::None, ClientAuth::Basic(secret()), ClientAuth::Post(secret()), key] {
-        remote(&provider(&elsewhere, auth)).token(&[("grant_type", "client_credentials")]).await.unwrap();
+    let ways = [ClientAuth::None, ClientAuth::Basic(secret()), ClientAuth::Post(secret()), key];
+    for auth in ways.clone() {
+        remote(&provider(&elsewhere, auth)).grant(&[("grant_type", "client_credentials")]).await.unwrap();
     }
-    let got = elsewhere.got("/token");
+    shows_who_we_are(&elsewhere, &elsewhere.got("/token"), "client_credentials", &signer);
+    for auth in ways {
+        remote(&provider(&elsewhere, auth)).refresh(&Secret::new("r"), None).await.unwrap();
+    }
+    shows_who_we_are(&elsewhere, &elsewhere.got("/token")[4..], "refresh_token", &signer);
+}
+
+/// That requests show it in each way: not at all, in the header, in the body, by an assertion.
+fn shows_who_we_are(elsewhere: &Elsewhere, got: &[Got], grant: &str, signer: &Signer) {
     let id = Some("us:and/them".to_owned());
-    assert!(got.iter().all(|got| got.form["grant_type"] == "client_credentials"));
+    assert!(got.iter().all(|got| got.form["grant_type"] == grant));
     assert_eq!((got[0].form.get("client_id"), got[0].headers.get("authorization")), (id.as_ref(), None));
     // RFC 6749, 2.3.1
     let basic = format!("Basic {}", STANDARD.encode("us%3Aand%2Fthem:p%C3%A4ss%3Aw+ord"));
@@ -81,6 +91,70 @@ async fn every_way_to_prove_who_we_are() {
 }
 
 #[tokio::test]
+async fn a_code_is_exchanged_with_all_that_goes_with_it() {
+    let elsewhere = Elsewhere::start().await;
+    elsewhere.answers(
+        "/token",
+        200,
+        json!({ "access_token": "t", "expires_in": "60", "refresh_token": "r" }),
+    );
+    let endpoint = elsewhere.url("/token");
+    let settings = Provider { token_endpoint: Some(endpoint), ..provider(&elsewhere, ClientAuth::None) };
+    let returned = Returned {
+        code: "c",
+        redirect_uri: "https://us.example/oauth/callback",
+        verifier: Some("v"),
+        resource: Some("https://api.example"),
+    };
+    let tokens = remote(&settings).exchange(returned).await.unwrap();
+    assert_eq!((tokens.access_token.expose(), tokens.expires_in), ("t", Some(60)));
+    let got = elsewhere.got("/token").remove(0);
+    let told = ["grant_type", "code", "redirect_uri", "code_verifier", "resource", "client_id"];
+    assert_eq!(
+        told.map(|name| got.form[name].as_str()),
+        [
+            "authorization_code",
+            "c",
+            "https://us.example/oauth/callback",
+            "v",
+            "https://api.example",
+            "us:and/them"
+        ]
+    );
+    assert_eq!(got.form.len(), told.len());
+}
+
+#[test]
+fn what_users_are_asked_is_in_the_url() {
+    let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    let asked = Asked {
+        endpoint: "https://login.example/authorize?tenant=1",
+        client_id: "us",
+        redirect_uri: "https://us.example/cb",
+        state: "s",
+        verifier: Some(verifier),
+        scopes: &["a".to_owned(), "b".to_owned()],
+        resource: None,
+    };
+    let url = url::Url::parse(&asked.url(&[("nonce", "n&m")]).unwrap()).unwrap();
+    let pairs: std::collections::BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+    // RFC 7636, Appendix B.
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let expected = [
+        ("client_id", "us"),
+        ("code_challenge", challenge),
+        ("code_challenge_method", "S256"),
+        ("nonce", "n&m"),
+        ("redirect_uri", "https://us.example/cb"),
+        ("response_type", "code"),
+        ("scope", "a b"),
+        ("state", "s"),
+        ("tenant", "1"),
+    ];
+    assert!(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).eq(expected), "{pairs:?}");
+}
+
+#[tokio::test]
 async fn an_assertion_for_an_endpoint_that_the_operator_names_is_for_that_endpoint() {
     let elsewhere = Elsewhere::start().await;
     elsewhere.answers("/t", 200, json!({ "access_token": "t" }));
@@ -88,7 +162,7 @@ async fn an_assertion_for_an_endpoint_that_the_operator_names_is_for_that_endpoi
     let auth =
         ClientAuth::PrivateKeyJwt { key: signer.pem.clone(), key_id: None, algorithm: "EdDSA".to_owned() };
     let settings = Provider { token_endpoint: Some(elsewhere.url("/t")), ..provider(&elsewhere, auth) };
-    remote(&settings).token(&[]).await.unwrap();
+    remote(&settings).grant(&[]).await.unwrap();
     let assertion = elsewhere.got("/t")[0].form["client_assertion"].clone();
     let keys = KeySet::parse(signer.set().to_string().as_bytes()).unwrap();
     let claims = Unverified::parse(&assertion).unwrap().verify(&keys, &[Algorithm::EdDsa]).unwrap().claims;
@@ -112,7 +186,9 @@ async fn what_a_token_endpoint_answers_is_told_apart() {
             json!({ "error": "invalid_grant" }),
             ProviderError::Unusable("it is neither what was asked for nor an error"),
         ),
-        (200, json!({ "error": "invalid_grant" }), ProviderError::Unusable("it has no `access_token`")),
+        // Some say no with a status that says yes.
+        (200, json!({ "error": "invalid_grant" }), refused("invalid_grant")),
+        (200, json!({ "scope": "a" }), ProviderError::Unusable("it has no `access_token`")),
         (
             200,
             json!({ "access_token": "t", "token_type": "mac" }),
@@ -127,8 +203,9 @@ async fn what_a_token_endpoint_answers_is_told_apart() {
     ];
     for (status, body, expected) in rows {
         elsewhere.answers("/token", status, body);
-        let error = remote(&provider(&elsewhere, ClientAuth::None)).token(&[]).await.unwrap_err();
-        assert_eq!(error, expected, "{status}");
+        let remote = remote(&provider(&elsewhere, ClientAuth::None));
+        assert_eq!(remote.grant(&[]).await.unwrap_err(), expected, "{status}");
+        assert_eq!(remote.refresh(&Secret::new("r"), None).await.unwrap_err(), expected, "{status}");
     }
 }
 

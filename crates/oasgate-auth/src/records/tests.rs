@@ -50,7 +50,7 @@ fn another_format_is_not_read() {
 #[test]
 fn keys_of_one_kind_are_no_keys_of_another() {
     use RecordKind::*;
-    let kinds = [Client, Txn, Consent, Code, Grant, Access, Refresh, Jti, Lease, Replica];
+    let kinds = [Client, Cimd, Txn, Consent, Code, Grant, Access, Refresh, Jti, Lease, Replica];
     for kind in kinds {
         let key = kind.key("x");
         assert_eq!(kinds.iter().filter(|kind| key.starts_with(kind.prefix())).count(), 1, "{key}");

@@ -27,14 +27,17 @@ async fn replicas_find_out_in_what_they_differ() {
     ] {
         let (clock, hand) = Clock::standing(0);
         let store = Memory::new(clock.clone());
-        let [first, second] =
-            [first, second].map(|(keys, offer)| Replica::new(&ring(keys), offer, clock.clone()));
-        assert_eq!(first.compare(&store).await.unwrap(), BTreeSet::new(), "it is alone");
+        let [(first, one), (second, other)] =
+            [first, second].map(|(keys, offer)| (Replica::new(&ring(keys), clock.clone()), offer));
+        assert_eq!(first.compare(&store, one).await.unwrap(), BTreeSet::new(), "it is alone");
         let differences: BTreeSet<_> = differences.into_iter().collect();
-        assert_eq!(second.compare(&store).await.unwrap(), differences);
-        // One that has gone does not count any more.
+        assert_eq!(second.compare(&store, other).await.unwrap(), differences);
+        // One that has gone does not count any more: of one that was killed that is known after a while.
+        first.leave(&store).await;
+        assert_eq!(second.compare(&store, other).await.unwrap(), BTreeSet::new());
+        assert_eq!(first.compare(&store, one).await.unwrap().len(), differences.len());
         hand.advance(LIFE);
-        assert_eq!(second.compare(&store).await.unwrap(), BTreeSet::new());
+        assert_eq!(second.compare(&store, other).await.unwrap(), BTreeSet::new());
     }
 }
 
@@ -46,5 +49,6 @@ fn a_difference_says_what_to_do() {
         Difference::Offer,
     ] {
         assert!(difference.to_string().contains(": give all"), "{difference}");
+        assert_eq!(difference.is_fatal(), difference != Difference::Offer);
     }
 }

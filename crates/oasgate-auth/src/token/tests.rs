@@ -66,3 +66,20 @@ fn locators_differ_between_tokens_and_tell_nothing_of_them() {
     assert_eq!((locator.len(), &locator[..8]), (72, token.kid()));
     assert_eq!(format!("{token:?}"), "****");
 }
+
+#[test]
+fn the_next_token_is_the_same_for_who_has_this_one_its_salt_and_the_key() {
+    let (keyring, other) = (Keyring::ephemeral(), Keyring::ephemeral());
+    let kid = keyring.newest();
+    let (one, two) = (Token::mint(TokenKind::Refresh, &keyring), Token::mint(TokenKind::Refresh, &keyring));
+    let next = |token: &Token, kind, salt: &[u8]| token.next(kind, &keyring, kid, salt).unwrap();
+    let first = next(&one, TokenKind::Refresh, b"salt");
+    assert_eq!(first.expose(), next(&one, TokenKind::Refresh, b"salt").expose());
+    assert_eq!(first.expose(), Token::parse(first.expose()).unwrap().expose());
+    let access = next(&one, TokenKind::Access, b"salt");
+    assert!(access.expose().starts_with("oga_") && access.kid() == kid);
+    for different in [next(&two, TokenKind::Refresh, b"salt"), next(&one, TokenKind::Refresh, b""), access] {
+        assert_ne!(different.expose()[12..55], first.expose()[12..55]);
+    }
+    assert!(one.next(TokenKind::Refresh, &other, kid, b"salt").is_none());
+}

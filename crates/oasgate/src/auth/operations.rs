@@ -49,6 +49,11 @@ impl Operations {
         drop(self.server.set(Arc::downgrade(server)));
     }
 
+    /// Whether the operation that tries credentials takes this one, or cannot be asked. No, if there is none.
+    pub(super) async fn may_be_good(&self, credential: &Secret) -> bool {
+        self.trial.is_some() && self.verified(credential).await != Verified::Bad
+    }
+
     async fn call(
         &self,
         operation: &str,

@@ -56,6 +56,13 @@ impl Caller {
         fresh.map_err(|error| format!("The API no longer takes the credential: {error}."))
     }
 
+    /// What was renewed is refused, too.
+    pub(super) async fn refused_again(&self, identity: Option<&Identity>, fresh: &Secret) {
+        if let (Some(sign_in), Some(identity)) = (&self.sign_in, identity) {
+            sign_in.refused_again(identity, fresh).await;
+        }
+    }
+
     /// Calls an operation with this credential, for what it tells of the credential: its answer as it came.
     ///
     /// # Errors

@@ -95,7 +95,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     door.config(config.as_ref());
     let keeps_out = door.is_open() && !arguments.danger_allow_private_upstreams;
     // An address that is taken is said at once, not after a long description has been read.
-    let (listener, endpoint) = door.open().await?;
+    let (listener, mut endpoint) = door.open().await?;
     let fetch = way.upstream()?;
     let send = if keeps_out { way.public_upstream()? } else { fetch.clone() };
     let recipe = Recipe { spec, way, files: AllowFiles::default(), fetch, send, sign_in: None };
@@ -103,13 +103,17 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let Started { server, mut report, sign_in } = started;
     if let Some(sign_in) = &sign_in {
         endpoint.is_beside(sign_in).map_err(Failure::Usage)?;
-        sign_in.begin(&server);
+        sign_in.begin(&server).await?;
+        endpoint = endpoint.with_seal(sign_in.seal());
         report.line("public URL", sign_in.public_url());
     }
     report.line("MCP URL", &endpoint.url);
     let stop = reload::told_to_stop();
     report.print();
     listen::serve(listener, server, endpoint, sign_in.as_ref(), stop).await?;
+    if let Some(sign_in) = &sign_in {
+        sign_in.end().await;
+    }
     Ok(Exit::Done)
 }
 

@@ -147,9 +147,10 @@ pub struct Broker {
     pub registration: Option<Registration>,
     /// The initial access token of `registration = "token"`.
     pub registration_token: Option<SecretRef>,
-    /// Which clients may be named by the URL of their metadata: `allowlist` (default), `off`, `open`.
+    /// Which clients may be named by the URL of their metadata: `allowlist` (default), `off`, `open`. Clients are told so
+    /// while one of those hosts can be reached, which is tried every few minutes; until then they register.
     pub cimd: Option<Cimd>,
-    /// Hosts whose metadata documents are fetched; claude.ai and chatgpt.com unless told.
+    /// Hosts whose metadata documents are fetched; claude.ai, claude.com, chatgpt.com, vscode.dev and zed.dev unless told.
     pub cimd_hosts: Option<Vec<String>>,
     /// Files with metadata documents that are never fetched: each has its `client_id`.
     #[serde(default)]
@@ -202,7 +203,7 @@ pub enum Cimd {
 pub enum Consent {
     /// At every sign-in.
     Always,
-    /// Once for each client and browser.
+    /// Once for each client and browser, but for programs on the user's machine that prove nothing.
     Remember,
 }
 
@@ -260,6 +261,10 @@ pub struct OAuth {
     pub userinfo: Option<String>,
     /// The member of that answer that tells users apart; `sub` unless told.
     pub userinfo_subject: Option<String>,
+    /// Further origins that a browser is redirected to while the user signs in, as in `https://sso.example.com`: without
+    /// them Chromium stops there, as the page that asks for consent allows its form to lead to the provider only.
+    #[serde(default)]
+    pub sign_in_origins: Vec<String>,
 }
 
 /// A page elsewhere that signs users in and mints a key for each.
@@ -274,6 +279,9 @@ pub struct Portal {
     pub client_id: Option<String>,
     /// Our secret there.
     pub client_secret: Option<SecretRef>,
+    /// Further origins that a browser is redirected to while the user signs in, as in `https://sso.example.com`.
+    #[serde(default)]
+    pub sign_in_origins: Vec<String>,
 }
 
 /// A page of ours where users paste a key.

@@ -24,6 +24,8 @@ pub struct Ground<'g> {
     pub title: &'g str,
     /// The scopes that its operations need, and how many need each.
     pub scopes: &'g BTreeMap<String, usize>,
+    /// How many operations there are.
+    pub operations: usize,
 }
 
 /// A server that asks who calls.
@@ -107,6 +109,7 @@ impl Config {
                 outbound: outbound_settings,
                 others,
                 scopes: self.scopes(ground.scopes),
+                operations: ground.operations,
                 limits: self.limits(),
                 trusted_proxies: self.trusted_proxies(),
                 environment: self.file.environment.clone(),
@@ -162,7 +165,12 @@ impl Config {
 
     fn limits(&self) -> Limits {
         let usual = Limits::default();
-        let told = |rate: Option<Rate>, usual| rate.map_or(usual, |rate| (rate.per_minute, rate.burst));
+        // Each replica counts for itself: all of them together let through what is said here.
+        let replicas = u32::from(self.file.replicas.unwrap_or(1).max(1));
+        let share =
+            |(per_minute, burst): (u32, u32)| (per_minute.div_ceil(replicas), burst.div_ceil(replicas));
+        let told =
+            |rate: Option<Rate>, usual| share(rate.map_or(usual, |rate| (rate.per_minute, rate.burst)));
         let file::Limits { principal, client, address, registration, .. } = self.file.limits;
         Limits {
             principal: told(principal, usual.principal),

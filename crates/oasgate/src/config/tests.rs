@@ -28,7 +28,7 @@ fn config(text: &str) -> Result<Config, ConfigError> {
 fn prepare(config: &Config) -> Result<Option<Prepared>, ConfigError> {
     let variables = |name: &str| (name == "SECRET").then(|| OsString::from("s3cret-of-nobody"));
     let scopes = BTreeMap::from([("read".to_owned(), 3)]);
-    config.prepare(&Ground { variables: &variables, title: "Tasks", scopes: &scopes })
+    config.prepare(&Ground { variables: &variables, title: "Tasks", scopes: &scopes, operations: 3 })
 }
 
 #[test]
@@ -272,7 +272,8 @@ fn the_examples_are_sound() {
     for example in ["portal-key", "company-api"] {
         let config = Config::read(&examples.join(example).join("oasgate.toml")).unwrap();
         let variables = |name: &str| name.ends_with("_SECRET").then(|| OsString::from("s3cret-of-nobody"));
-        let ground = Ground { variables: &variables, title: "Example", scopes: &BTreeMap::new() };
+        let ground =
+            Ground { variables: &variables, title: "Example", scopes: &BTreeMap::new(), operations: 3 };
         let prepared = config.prepare(&ground).unwrap();
         insta::assert_snapshot!(
             format!("explained_{example}"),

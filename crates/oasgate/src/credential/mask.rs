@@ -81,9 +81,11 @@ fn forms(wire: &Wire) -> Vec<String> {
     written(forms)
 }
 
-/// Texts, and how URLs and JSON write them.
+/// Texts, and how URLs and JSON write them: most keys and tokens in no other way.
 fn written(mut forms: Vec<String>) -> Vec<String> {
-    for form in forms.clone() {
+    let is_plain =
+        |form: &String| form.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    for form in forms.clone().into_iter().filter(|form| !is_plain(form)) {
         forms.push(utf8_percent_encode(&form, QUERY).to_string());
         let json = serde_json::Value::from(form.as_str()).to_string();
         forms.extend(json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).map(str::to_owned));

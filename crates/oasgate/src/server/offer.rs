@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use oasgate_mcp::{About, Implementation, ListOptions, PromptList, ToolList};
 use oasgate_tools::{Catalog, Tool};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::resources::Resources;
@@ -24,6 +25,7 @@ pub struct Offer {
     pub(super) prompts: Arc<PromptList>,
     pub(super) caller: Caller,
     listing: usize,
+    digest: OnceLock<String>,
 }
 
 /// How an offer differs from the one before it. Tools are named.
@@ -54,6 +56,7 @@ impl Offer {
             prompts: Arc::new(prompts::list().map_err(defect)?),
             caller,
             listing,
+            digest: OnceLock::new(),
         })
     }
 
@@ -67,6 +70,12 @@ impl Offer {
     #[must_use]
     pub fn listing(&self) -> usize {
         self.listing
+    }
+
+    /// Stands for the tools, and for what they send: the same for two replicas if, and only if, those are.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        self.digest.get_or_init(|| digest(&self.caller.catalog))
     }
 
     /// What is new since `old`.
@@ -93,12 +102,22 @@ fn by_name(catalog: &Catalog) -> HashMap<&str, &Tool> {
 
 /// Whether a tool says and sends the same.
 fn is_same(before: &Tool, after: &Tool) -> bool {
-    let written = |tool| listed(tool).map(|json| json.get().to_owned()).ok();
-    // A plan is shown whole by `Debug`.
-    written(before) == written(after)
-        && before.confirm == after.confirm
-        && format!("{:?}", before.plan) == format!("{:?}", after.plan)
-        && before.full_schema() == after.full_schema()
+    shown(before) == shown(after) && before.full_schema() == after.full_schema()
+}
+
+/// All of a tool but its full schema, as text: a plan is shown whole by `Debug`.
+fn shown(tool: &Tool) -> String {
+    let listed = listed(tool).map(|json| json.get().to_owned()).unwrap_or_default();
+    format!("{listed} {:?} {:?}", tool.confirm, tool.plan)
+}
+
+fn digest(catalog: &Catalog) -> String {
+    let mut hasher = Sha256::new();
+    for tool in catalog.tools() {
+        hasher.update(shown(tool));
+        hasher.update(tool.full_schema().to_string());
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn about(description: &Description, files: Option<&Path>) -> About {

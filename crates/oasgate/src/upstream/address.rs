@@ -6,10 +6,11 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::vec::IntoIter;
 
+use futures_util::future::BoxFuture;
 use http::Uri;
 use hyper_util::client::legacy::connect::dns::Name;
 use tower_service::Service;
@@ -29,8 +30,14 @@ pub(super) enum Reach {
 }
 
 /// Looks names up, and keeps the addresses within reach.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Names(pub(super) Reach);
+#[derive(Clone)]
+pub(super) struct Names {
+    reach: Reach,
+    look_up: LookUp,
+}
+
+/// Asks for the addresses of a name.
+type LookUp = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync>;
 
 /// A name that has no address but private ones.
 #[derive(Debug, thiserror::Error)]
@@ -62,18 +69,35 @@ impl Reach {
     }
 }
 
+impl Names {
+    /// By the resolver of the system.
+    pub(super) fn of(reach: Reach) -> Self {
+        Self::by(reach, |name| {
+            Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) })
+        })
+    }
+
+    /// By another one.
+    pub(super) fn by(
+        reach: Reach,
+        look_up: impl Fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { reach, look_up: Arc::new(look_up) }
+    }
+}
+
 impl Service<Name> for Names {
     type Response = IntoIter<SocketAddr>;
     type Error = io::Error;
-    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+    type Future = BoxFuture<'static, io::Result<Self::Response>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let Self(reach) = *self;
-        Box::pin(async move { reach.within(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) })
+        let (reach, found) = (self.reach, (self.look_up)(name.as_str().to_owned()));
+        Box::pin(async move { reach.within(found.await?) })
     }
 }
 

@@ -23,8 +23,7 @@ pub(super) const OURS: &str = concat!("oasgate/", env!("CARGO_PKG_VERSION"));
 
 /// The fields that an answer's header may have. What they may hold together is in [`wire`].
 const FIELDS: usize = 128;
-/// Connections that are kept for the next request.
-const IDLE_CONNECTIONS: usize = 32;
+/// How long a connection is kept for the next request.
 const KEPT: Duration = Duration::from_secs(60);
 /// How often a request that the other side says it has not begun with is sent again.
 const REFUSED: u32 = 2;
@@ -43,12 +42,13 @@ impl Client {
         proxies: Option<Arc<Proxies>>,
         limits: &Limits,
     ) -> Result<Self, rustls::Error> {
-        let connector = Connector::new(Names(reach), trust.config()?, proxies.clone(), limits.connect);
+        let connector = Connector::new(Names::of(reach), trust.config()?, proxies.clone(), limits.connect);
         let pool = Pool::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(KEPT)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            // As many as there may be requests: none is made only to be thrown away.
+            .pool_max_idle_per_host(limits.concurrency)
             .http1_max_headers(FIELDS)
             .http2_max_header_list_size(wire::HEADER)
             .build(connector);

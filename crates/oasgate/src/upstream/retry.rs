@@ -18,6 +18,8 @@ mod tests;
 
 /// How often one request is sent again.
 const MOST: u32 = 2;
+/// The longest that an upstream may ask to wait: a model has better things to do, and is told instead.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest pause before the first retry of a failure; each further one may be twice as long.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -74,7 +76,8 @@ impl<'b> Retries<'b> {
         let wait = match answer {
             Ok(answer) if matches!(answer.status().as_u16(), 429 | 503) => {
                 // All that wait for the same second must not come at once.
-                retry_after(answer.headers(), SystemTime::now())? + jitter(PAUSE)
+                let asked = retry_after(answer.headers(), SystemTime::now())?;
+                (asked <= PATIENCE).then(|| asked + jitter(PAUSE))?
             }
             Err(Fault::Unreachable { .. } | Fault::Broken { .. }) => {
                 jitter(PAUSE * (1 << (MOST - self.left)))

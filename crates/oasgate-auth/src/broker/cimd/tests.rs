@@ -1,7 +1,8 @@
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderValue};
 
-use super::{admit, lifetime};
+use super::admit;
+use super::fetched::lifetime;
 
 #[test]
 fn a_client_is_named_by_a_url_that_belongs_to_somebody() {
@@ -19,6 +20,7 @@ fn a_client_is_named_by_a_url_that_belongs_to_somebody() {
         ("https://[::1]/client.json", false),
         ("https://169.254.169.254/latest/meta-data", false),
         ("client.json", false),
+        (&format!("https://claude.ai/{}", "x".repeat(2048)), false),
     ];
     for (id, expected) in rows {
         assert_eq!(admit(id).is_some(), expected, "{id}");

@@ -1,18 +1,18 @@
 //! Signing in at another authorization server, to which we are one client for all our users (RFC 6749, 4.1).
 //!
 //! Owns the authorization request and what is checked when it is answered: the issuer (RFC 9207), the PKCE verifier, the
-//! ID token or whoever else says who the user is. The token endpoint itself is [`crate::provider`]'s.
+//! ID token or whoever else says who the user is. Requests themselves are [`crate::provider`]'s.
 
 mod subject;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::{Arrival, Departure, LegError, RenewError, Return};
 use crate::auth::{Operations, Parts, SetupError};
 use crate::broker::upstream::Held;
+use crate::provider::flow::{self, Asked};
 use crate::provider::{ProviderError, Remote, RemoteKeys, Tokens};
 use crate::random;
 use crate::settings::{Issuer, OAuthLeg};
@@ -23,6 +23,8 @@ use crate::{Clock, Fetch, Secret};
 #[derive(Debug)]
 pub(crate) struct OAuth {
     settings: OAuthLeg,
+    /// What is asked for: `openid` too, where the ID token is to tell who the user is (OpenID Connect Core, 3.1.2.1).
+    scopes: Vec<String>,
     remote: Remote,
     keys: Option<RemoteKeys>,
     fetch: Arc<dyn Fetch>,
@@ -55,7 +57,12 @@ impl OAuth {
             };
             RemoteKeys::new(&issuer, &parts.operator, &parts.clock)
         });
+        let mut scopes = settings.scopes.clone();
+        if settings.openid && !scopes.iter().any(|scope| scope == "openid") {
+            scopes.insert(0, "openid".to_owned());
+        }
         Ok(Self {
+            scopes,
             remote: Remote::new(provider, &parts.operator, &parts.clock)?,
             keys,
             settings: settings.clone(),
@@ -84,54 +91,48 @@ impl OAuth {
     pub(super) async fn depart(&self, state: &Token, callback: &str) -> Result<Departure, LegError> {
         let keep = Keep { verifier: random::secret(), nonce: random::secret() };
         let endpoint = self.authorization_endpoint().await?;
-        let unusable = ProviderError::Unusable("its authorization endpoint is no URL");
-        let mut url = Url::parse(&endpoint).map_err(|_| unusable)?;
         let settings = &self.settings;
-        let scopes = settings.scopes.join(" ");
-        let mut query = url.query_pairs_mut();
-        query.append_pair("response_type", "code");
-        query.append_pair("client_id", &settings.provider.client_id);
-        query.append_pair("redirect_uri", callback);
-        query.append_pair("state", state.expose());
-        if !scopes.is_empty() {
-            query.append_pair("scope", &scopes);
-        }
-        if settings.pkce {
-            query.append_pair("code_challenge", &random::challenge(&keep.verifier));
-            query.append_pair("code_challenge_method", "S256");
-        }
-        if settings.openid {
-            query.append_pair("nonce", &keep.nonce);
-        }
-        if let Some(resource) = &settings.resource {
-            query.append_pair("resource", resource);
-        }
-        query.extend_pairs(&settings.extra);
-        drop(query);
+        let asked = Asked {
+            endpoint: &endpoint,
+            client_id: &settings.provider.client_id,
+            redirect_uri: callback,
+            state: state.expose(),
+            verifier: settings.pkce.then_some(&keep.verifier),
+            scopes: &self.scopes,
+            resource: settings.resource.as_deref(),
+        };
+        let nonce = settings.openid.then_some(("nonce", keep.nonce.as_str()));
+        let extra = settings.extra.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let url = asked.url(&nonce.into_iter().chain(extra).collect::<Vec<_>>());
+        let url = url.ok_or(ProviderError::Unusable("its authorization endpoint is no URL"))?;
         let keep =
             serde_json::to_string(&keep).map_err(|_| LegError::Untrusted("it cannot be remembered"))?;
-        Ok(Departure { url: url.into(), keep })
+        Ok(Departure { url, keep })
     }
 
     pub(super) async fn arrive(&self, code: &str, returned: Return<'_>) -> Result<Arrival, LegError> {
         let keep: Keep =
             serde_json::from_str(returned.keep).map_err(|_| LegError::Untrusted("nothing is known of it"))?;
         self.check_issuer(returned.issuer).await?;
-        let mut parameters =
-            vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", returned.callback)];
-        if self.settings.pkce {
-            parameters.push(("code_verifier", &keep.verifier));
-        }
-        parameters.extend(self.settings.resource.as_deref().map(|resource| ("resource", resource)));
-        let tokens = self.remote.token(&parameters).await?;
+        let tokens = self.remote.exchange(flow::Returned {
+            code,
+            redirect_uri: returned.callback,
+            verifier: self.settings.pkce.then_some(&keep.verifier),
+            resource: self.settings.resource.as_deref(),
+        });
+        let tokens = tokens.await?;
         let subject = self.subject(&tokens, &keep.nonce).await?;
         Ok(Arrival { subject, held: self.held(tokens, None) })
     }
 
+    pub(super) async fn look_up(&self) {
+        if self.settings.provider.token_endpoint.is_none() {
+            drop(self.remote.metadata().await);
+        }
+    }
+
     pub(super) async fn renew(&self, refresh: &Secret) -> Result<Held, RenewError> {
-        let mut parameters = vec![("grant_type", "refresh_token"), ("refresh_token", refresh.expose())];
-        parameters.extend(self.settings.resource.as_deref().map(|resource| ("resource", resource)));
-        match self.remote.token(&parameters).await {
+        match self.remote.refresh(refresh, self.settings.resource.as_deref()).await {
             Ok(tokens) => Ok(self.held(tokens, Some(refresh))),
             Err(error) if error.is_invalid_grant() => Err(RenewError::Dead),
             Err(ProviderError::Later { retry_after }) => Err(RenewError::Later(retry_after)),
@@ -154,7 +155,7 @@ impl OAuth {
     }
 
     /// RFC 9207, 2.4: an answer is its who says so; one that must say so, and does not, is nobody's.
-    async fn check_issuer(&self, told: Option<&str>) -> Result<(), LegError> {
+    pub(super) async fn check_issuer(&self, told: Option<&str>) -> Result<(), LegError> {
         let promised = match self.remote.metadata().await {
             Ok(found) => found.is_some_and(|found| found.authorization_response_iss_parameter_supported),
             // With endpoints that the operator has named it must do without.

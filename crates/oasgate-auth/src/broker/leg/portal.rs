@@ -9,16 +9,22 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request, StatusCode};
 use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use url::Url;
 
 use super::{Arrival, Departure, LegError, Return};
 use crate::auth::{Parts, SetupError};
 use crate::broker::upstream::Held;
+use crate::clock::Timestamp;
 use crate::provider::{self, ProviderError};
 use crate::random;
 use crate::settings::PortalLeg;
 use crate::token::Token;
 use crate::{Fetch, Secret};
+
+#[cfg(test)]
+mod tests;
 
 /// The page.
 #[derive(Debug)]
@@ -80,9 +86,10 @@ impl Portal {
             return Err(ProviderError::Unusable("its `credential` cannot be sent").into());
         }
         let expires = answer.get("expires_at").filter(|value| !value.is_null());
-        let seconds = |at: &Value| at.as_i64().or_else(|| at.as_str()?.parse().ok());
-        let unreadable = ProviderError::Unusable("its `expires_at` is not in seconds since 1970");
-        let expires = expires.map(|at| seconds(at).ok_or(unreadable)).transpose()?;
+        let unreadable = ProviderError::Unusable(
+            "its `expires_at` is neither in seconds since 1970 nor a time of RFC 3339",
+        );
+        let expires = expires.map(|at| instant(at).ok_or(unreadable)).transpose()?;
         let (key_id, subject) = (text("key_id").map(str::to_owned), text("subject").map(str::to_owned));
         Ok(Arrival { subject, held: Held::Key { credential: Secret::new(credential), key_id, expires } })
     }
@@ -117,4 +124,13 @@ impl Portal {
         value.set_sensitive(true);
         Ok(value)
     }
+}
+
+/// A point in time: seconds since 1970, as a number or in digits, or as RFC 3339, 5.6 writes it.
+fn instant(at: &Value) -> Option<Timestamp> {
+    if let Some(seconds) = at.as_i64() {
+        return Some(seconds);
+    }
+    let text = at.as_str()?;
+    text.parse().ok().or_else(|| Some(OffsetDateTime::parse(text, &Rfc3339).ok()?.unix_timestamp()))
 }

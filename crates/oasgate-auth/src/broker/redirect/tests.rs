@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{RedirectRules, answer, destination, is_same, source_expression};
+use super::{RedirectRules, answer, destination, is_same, origin_source, source_expression};
 
 fn admits(uri: &str) -> bool {
     RedirectRules::default().admit(uri).is_ok()
@@ -111,9 +111,33 @@ fn pages_name_where_the_browser_goes() {
         ("https://claude.ai/cb", "claude.ai", "https://claude.ai"),
         ("http://127.0.0.1:99/cb", "127.0.0.1", "http://127.0.0.1:99"),
         ("cursor://x/cb", "cursor:", "cursor:"),
+        ("http://[::1]:5000/cb", "[::1]", "http:"),
+        ("https://[::1]/cb", "[::1]", "https:"),
     ];
     for (uri, name, source) in rows {
         assert_eq!((destination(uri).as_str(), source_expression(uri).as_deref()), (name, Some(source)));
+    }
+}
+
+#[test]
+fn an_origin_is_an_origin_and_nothing_more() {
+    let rows = [
+        ("https://sso.example", Some("https://sso.example")),
+        ("https://sso.example/", Some("https://sso.example")),
+        ("https://SSO.example:443", Some("https://sso.example")),
+        ("http://127.0.0.1:5000", Some("http://127.0.0.1:5000")),
+        ("http://sso.example", None),
+        ("https://sso.example/login", None),
+        ("https://sso.example?a", None),
+        ("https://user@sso.example", None),
+        ("sso.example", None),
+        ("*", None),
+        ("https:", None),
+        ("javascript:alert(1)", None),
+        ("https://a.example; script-src *", None),
+    ];
+    for (origin, expected) in rows {
+        assert_eq!(origin_source(origin).as_deref(), expected, "{origin}");
     }
 }
 

@@ -100,6 +100,7 @@ impl Authority {
             pkce: true,
             openid: false,
             userinfo: Some((format!("{}/me", self.origin), "login".to_owned())),
+            sign_in_origins: Vec::new(),
         }
     }
 

@@ -89,6 +89,8 @@ async fn an_identity_assertion_is_for_us_this_client_and_once() {
         (sign(&typ, json!({ "aud": RESOURCE })), "400 invalid_grant"),
         (sign(&typ, json!({ "client_id": "another" })), "400 invalid_grant"),
         (sign(&typ, json!({ "resource": "https://mcp.example.com/mcp2" })), "400 invalid_grant"),
+        (sign(&typ, json!({ "resource": null })), "400 invalid_grant"),
+        (sign(&typ, json!({ "resource": [RESOURCE] })), "400 invalid_grant"),
         (sign(&typ, json!({ "cnf": { "jkt": "x" } })), "400 invalid_grant"),
         (sign(&typ, json!({ "authorization_details": [] })), "400 invalid_grant"),
         (sign(&typ, json!({ "iss": "https://evil.example" })), "400 invalid_grant"),

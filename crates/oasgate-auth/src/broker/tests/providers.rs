@@ -71,6 +71,22 @@ async fn the_request_to_the_provider_is_as_configured() {
     );
 }
 
+#[tokio::test]
+async fn who_the_user_is_is_asked_for_where_the_id_token_is_to_say_it() {
+    for (scopes, expected) in
+        [(vec!["all"], "openid all"), (vec!["all", "openid"], "all openid"), (vec![], "openid")]
+    {
+        let authority = Authority::start().await;
+        let scopes = scopes.into_iter().map(str::to_owned).collect();
+        let leg = OAuthLeg { openid: true, userinfo: None, scopes, ..authority.leg() };
+        let world = World::with(rules(Leg::OAuth(leg)), Outbound::Grant);
+        let mut sign_in = SignIn::begin(&world).await;
+        let page = sign_in.page(&world).await;
+        let away = sign_in.browser.allow(&world, &page).await.location();
+        assert_eq!(query(&away)["scope"], expected);
+    }
+}
+
 /// What the client is told when its user comes back with `answer`.
 async fn told(quirks: Quirks, openid: bool, answer: Option<Pairs<'_>>) -> String {
     let authority = Authority::start().await;
@@ -87,7 +103,11 @@ async fn told(quirks: Quirks, openid: bool, answer: Option<Pairs<'_>>) -> String
     let fill = |answer: Pairs<'_>| {
         let filled: Vec<_> = answer
             .iter()
-            .map(|&(name, value)| (name, if value == "CODE" { code.as_str() } else { value }))
+            .map(|&(name, value)| match value {
+                "CODE" => (name, code.as_str()),
+                "ISSUER" => (name, authority.origin.as_str()),
+                other => (name, other),
+            })
             .collect();
         authority.back(&away, &filled)
     };
@@ -102,11 +122,14 @@ async fn told(quirks: Quirks, openid: bool, answer: Option<Pairs<'_>>) -> String
 
 #[tokio::test]
 async fn mix_up_an_answer_that_is_not_the_providers_gives_no_code() {
-    let rows: [(Pairs<'_>, &str); 5] = [
+    let rows: [(Pairs<'_>, &str); 8] = [
         (&[("code", "CODE"), ("iss", "https://evil.example")], "server_error"),
         (&[("code", "CODE")], "server_error"),
-        (&[("error", "access_denied"), ("iss", "x")], "access_denied"),
-        (&[("error", "<script>")], "access_denied"),
+        (&[("error", "access_denied"), ("iss", "ISSUER")], "access_denied"),
+        (&[("error", "temporarily_unavailable"), ("iss", "ISSUER")], "access_denied"),
+        (&[("error", "<script>"), ("iss", "ISSUER")], "access_denied"),
+        (&[("error", "access_denied"), ("iss", "x")], "server_error"),
+        (&[("error", "access_denied")], "server_error"),
         (&[("iss", "x")], "server_error"),
     ];
     for (answer, expected) in rows {
@@ -171,12 +194,13 @@ async fn portal(answer: Value) -> (World, String) {
         exchange_url: format!("{origin}/exchange"),
         client_id: Some("us".to_owned()),
         client_secret: None,
+        sign_in_origins: vec!["https://sso.example".to_owned()],
     };
     (World::with(rules(Leg::Portal(leg)), Outbound::MintedKey), origin)
 }
 
 /// What the client is told by a server whose portal answers this.
-async fn from_portal(answer: Value) -> (World, SignIn, HashMap<String, String>) {
+pub(super) async fn from_portal(answer: Value) -> (World, SignIn, HashMap<String, String>) {
     let (world, origin) = portal(answer).await;
     let mut sign_in = SignIn::begin(&world).await;
     let page = sign_in.page(&world).await;
@@ -198,6 +222,9 @@ async fn a_portal_mints_a_key_that_the_client_never_sees() {
     assert_eq!(world.call(&access).await, (200, "minted-key-1".to_owned()));
     let pairs = [("token", refresh.as_str()), ("client_id", &sign_in.client)];
     assert_eq!(world.post("/revoke", &pairs).await.status, 200);
+    while world.api.deleted.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(*world.api.deleted.lock().unwrap(), [("k1".to_owned(), "minted-key-1".to_owned())]);
     assert_eq!(world.call(&access).await.0, 401);
 }

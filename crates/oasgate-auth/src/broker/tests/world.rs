@@ -1,6 +1,7 @@
 //! A server, an authorization server behind it, a browser and a client: what all of the tests stand on.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -52,6 +53,8 @@ pub(super) struct Api {
     pub(super) good: Mutex<HashMap<String, String>>,
     /// Keys by identifier that the server has deleted.
     pub(super) deleted: Mutex<Vec<(String, String)>>,
+    /// Whether it answers no request to delete one.
+    pub(super) hangs: AtomicBool,
 }
 
 impl Operations for Api {
@@ -64,8 +67,12 @@ impl Operations for Api {
     }
 
     fn revoke<'a>(&'a self, key_id: &'a str, credential: &'a Secret) -> BoxFuture<'a, ()> {
-        self.deleted.lock().unwrap().push((key_id.to_owned(), credential.expose().to_owned()));
-        Box::pin(std::future::ready(()))
+        Box::pin(async move {
+            if self.hangs.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            self.deleted.lock().unwrap().push((key_id.to_owned(), credential.expose().to_owned()));
+        })
     }
 }
 
@@ -174,6 +181,7 @@ impl World {
             outbound,
             others: crate::settings::Others::default(),
             scopes: vec![scope("read", &[]), scope("write", &["read"])],
+            operations: 12,
             limits: Limits { address: (6000, 6000), registration: (6000, 6000), ..Limits::default() },
             trusted_proxies: Vec::new(),
             environment: Some("prod".to_owned()),
@@ -202,6 +210,17 @@ impl World {
     /// Another process on the same store, with the same keys.
     pub(super) fn replica(&self) -> Self {
         Self::of(self.settings.clone(), self.parts.clone(), self.hand.clone(), Arc::clone(&self.api))
+    }
+
+    /// The same on a store of another kind.
+    pub(super) fn on(&self, store: Arc<dyn Store>) -> Self {
+        let parts = Parts { store, ..self.parts.clone() };
+        Self::of(self.settings.clone(), parts, self.hand.clone(), Arc::clone(&self.api))
+    }
+
+    /// The same with other settings.
+    pub(super) fn set(&self, settings: Settings) -> Self {
+        Self::of(settings, self.parts.clone(), self.hand.clone(), Arc::clone(&self.api))
     }
 
     /// Another process on the same store, with other keys.
@@ -287,7 +306,7 @@ async fn call(auth: Arc<Auth>, request: Request) -> Response {
         Ok(credential) => {
             let upstream = credential.as_ref().map(Secret::expose);
             let scopes = identity.scopes.clone().unwrap_or_default();
-            Json(json!({ "principal": &*identity.principal, "upstream": upstream, "scopes": scopes }))
+            Json(json!({ "principal": &*identity.principal, "upstream": upstream, "scopes": *scopes }))
                 .into_response()
         }
         Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),

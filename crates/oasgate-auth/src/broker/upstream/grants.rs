@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::{Held, Use, failed};
+use super::{Use, failed};
 use crate::auth::NoCredential;
+use crate::broker::access::{self, Seen};
 use crate::broker::error::STORE_RETRY;
-use crate::broker::{Broker, access};
+use crate::broker::{Broker, ending};
 use crate::outbound::Grants;
 use crate::seal::GrantKey;
-use crate::token::{Token, TokenKind};
 use crate::{Identity, Presented, Secret};
 
 impl Grants for Broker {
     fn credential<'a>(&'a self, identity: &'a Identity) -> BoxFuture<'a, Result<Secret, NoCredential>> {
         Box::pin(async move {
-            let (id, key, sealed) = self.unlock(identity).await?;
-            let held = Held::open(&key, &id, &sealed).ok_or(NoCredential::SignInAgain)?;
+            let (id, token, seen) = self.seen(identity).await?;
+            let (key, held) = seen.open(&self.keyring, token).ok_or(NoCredential::SignInAgain)?;
             match held.usable(self.clock.now(), None) {
                 Use::Now(secret) => Ok(secret),
-                Use::Renew(_) | Use::Over => self.current(&id, &key, None).await,
+                Use::Renew(_) | Use::Over => self.current(id, key, None).await,
             }
         })
     }
@@ -31,8 +31,9 @@ impl Grants for Broker {
         refused: &'a Secret,
     ) -> BoxFuture<'a, Result<Option<Secret>, NoCredential>> {
         Box::pin(async move {
-            let (id, key, _) = self.unlock(identity).await?;
-            match self.current(&id, &key, Some(refused)).await {
+            let (id, token, seen) = self.seen(identity).await?;
+            let (key, _) = seen.open(&self.keyring, token).ok_or(NoCredential::SignInAgain)?;
+            match self.current(id, key, Some(refused)).await {
                 Ok(secret) => Ok(Some(secret)),
                 Err(NoCredential::SignInAgain) => Ok(None),
                 Err(error) => Err(error),
@@ -61,20 +62,27 @@ impl Broker {
         task.await.unwrap_or(Err(NoCredential::Later { retry_after: STORE_RETRY }))
     }
 
-    async fn unlock(&self, identity: &Identity) -> Result<(String, GrantKey, Vec<u8>), NoCredential> {
-        let impossible =
-            NoCredential::Impossible("this client acts for itself: nobody has signed in to the API");
-        let Presented::Grant { token, .. } = &identity.presented else { return Err(impossible) };
-        let token = Token::parse(token.expose()).filter(|token| token.kind() == TokenKind::Access);
-        let token = token.ok_or(NoCredential::SignInAgain)?;
-        let seen = access::look_up(self, &token)
-            .await
-            .map_err(|error| failed(&error))?
-            .ok_or(NoCredential::SignInAgain)?;
-        let (Some(id), Some(grant)) = (&seen.access.grant, &seen.grant) else {
-            return Err(impossible);
+    /// Ends the grant behind a caller, if there is one.
+    pub(crate) async fn give_up(&self, identity: &Identity) {
+        let Ok((id, token, seen)) = self.seen(identity).await else { return };
+        let key = seen.open(&self.keyring, token).map(|(key, _)| key.clone());
+        match ending::end(self, id, key).await {
+            Ok(()) => tracing::info!(grant = id, "the API takes nothing of a grant; it is removed"),
+            Err(error) => tracing::error!(%error, "the store failed"),
+        }
+    }
+
+    /// The grant behind a caller, the token that opens it, and what is known of that.
+    async fn seen<'i>(
+        &self,
+        identity: &'i Identity,
+    ) -> Result<(&'i str, &'i Secret, Arc<Seen>), NoCredential> {
+        let (Presented::Grant { grant, token }, Some(locator)) = (&identity.presented, &identity.locator)
+        else {
+            let why = "this client acts for itself: nobody has signed in to the API";
+            return Err(NoCredential::Impossible(why));
         };
-        let key = GrantKey::unwrap(&self.keyring, &token, &seen.access.wrapped);
-        Ok((id.clone(), key.ok_or(NoCredential::SignInAgain)?, grant.upstream.clone()))
+        let seen = access::look_up(self, locator).await.map_err(|error| failed(&error))?;
+        Ok((grant, token, seen.ok_or(NoCredential::SignInAgain)?))
     }
 }

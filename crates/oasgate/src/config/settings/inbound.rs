@@ -15,7 +15,7 @@ use crate::config::auth::{self, Proof, SecretStyle};
 use crate::config::value::Lifetime;
 
 /// Where clients that name themselves by a URL are from, unless the operator says otherwise.
-const CIMD_HOSTS: [&str; 2] = ["claude.ai", "chatgpt.com"];
+const CIMD_HOSTS: [&str; 5] = ["claude.ai", "claude.com", "chatgpt.com", "vscode.dev", "zed.dev"];
 /// Applications that have registered a scheme of their own with the system, and are redirected to by it.
 const REDIRECT_SCHEMES: [&str; 5] = ["cursor", "vscode", "vscode-insiders", "windsurf", "zed"];
 const ALGORITHMS: [&str; 4] = ["RS256", "PS256", "ES256", "EdDSA"];
@@ -147,6 +147,7 @@ impl Work<'_> {
                     .client_secret
                     .as_ref()
                     .and_then(|secret| self.secret(secret, "auth.inbound.broker.portal.client_secret")),
+                sign_in_origins: portal.sign_in_origins.clone(),
             })),
             (None, None, Some(paste)) => {
                 if verify.is_none() {
@@ -190,6 +191,7 @@ impl Work<'_> {
             pkce: oauth.pkce.unwrap_or(true),
             openid: oauth.openid,
             userinfo: oauth.userinfo.clone().map(|url| (url, subject())),
+            sign_in_origins: oauth.sign_in_origins.clone(),
         }
     }
 

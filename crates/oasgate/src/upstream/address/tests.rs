@@ -1,6 +1,49 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Reach, is_public};
+use hyper_util::client::legacy::connect::HttpConnector;
+use tokio::net::TcpListener;
+use tower_service::Service as _;
+
+use super::{Names, Reach, is_public};
+
+/// What a name server says, answer after answer, and how often it was asked.
+fn name_server(reach: Reach, answers: Vec<Vec<SocketAddr>>) -> (Names, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let names = Names::by(reach, move |_| {
+        let answer = answers[count.fetch_add(1, Ordering::SeqCst) % answers.len()].clone();
+        Box::pin(async move { Ok(answer) })
+    });
+    (names, asked)
+}
+
+#[tokio::test]
+async fn dns_rebinding_a_name_that_becomes_another_leads_nowhere_else() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let inside = server.local_addr().unwrap();
+    let outside: SocketAddr = "8.8.8.8:0".parse().unwrap();
+    let rows = [vec![inside], vec![inside, "[::ffff:127.0.0.1]:0".parse().unwrap()]];
+    for private in rows {
+        // First public, so that whoever looks at that answer and connects by the next is led inside.
+        let (mut names, asked) = name_server(Reach::Public, vec![vec![outside], private.clone()]);
+        let look_up = async |names: &mut Names| names.call("rebound.example".parse().unwrap()).await;
+        assert!(look_up(&mut names).await.unwrap().eq([outside]));
+        look_up(&mut names).await.unwrap_err();
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
+        let (names, _) = name_server(Reach::Public, vec![private]);
+        let mut connector = HttpConnector::new_with_resolver(names);
+        let to = format!("http://rebound.example:{}/", inside.port());
+        connector.call(to.parse().unwrap()).await.unwrap_err();
+    }
+    // What is looked at is what is connected to: a name is asked for once for each connection.
+    let (names, asked) = name_server(Reach::Everywhere, vec![vec![inside], vec![outside]]);
+    let mut connector = HttpConnector::new_with_resolver(names);
+    let to = format!("http://rebound.example:{}/", inside.port());
+    connector.call(to.parse().unwrap()).await.unwrap();
+    assert_eq!((server.accept().await.is_ok(), asked.load(Ordering::SeqCst)), (true, 1));
+}
 
 const PRIVATE: &str = "
     0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 100.127.255.255 127.0.0.1

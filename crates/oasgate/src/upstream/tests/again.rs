@@ -40,7 +40,7 @@ async fn only_what_may_be_repeated_is() {
         ("PATCH", "idempotency-key", soon(), Ok(200), 2),
         ("GET", "x", status("429 Too Many Requests", "retry-after: 0\r\n"), Ok(200), 2),
         ("GET", "x", status("429 Too Many Requests", ""), Ok(429), 1),
-        ("GET", "x", status("503 Service Unavailable", "retry-after: 61\r\n"), Ok(503), 1),
+        ("GET", "x", status("429 Too Many Requests", "retry-after: 11\r\n"), Ok(429), 1),
         ("GET", "x", status("503 Service Unavailable", "retry-after: soon\r\n"), Ok(503), 1),
         ("GET", "x", status("500 Internal Server Error", "retry-after: 0\r\n"), Ok(500), 1),
         ("GET", "x", Vec::new(), Ok(200), 2),
