@@ -12,6 +12,7 @@ use super::common::{Spec, Way};
 use super::config::{self, Configured};
 use super::confirm::Confirming;
 use super::files::AllowFiles;
+use super::pinned::Pinned;
 use super::reload::{Recipe, Reloading, Started};
 use super::task::Tasking;
 use super::{Cli, Command};
@@ -35,6 +36,8 @@ pub(super) struct Arguments {
     tasking: Tasking,
     #[command(flatten)]
     reloading: Reloading,
+    #[command(flatten)]
+    pinned: Pinned,
     #[command(flatten)]
     door: Door,
     /// Let a server that other machines reach send requests to private addresses: this machine, its network, and what
@@ -71,7 +74,7 @@ pub(super) struct Door {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { configured, spec, way, confirm, tasking, reloading, mut door, .. } = arguments;
+    let Arguments { configured, spec, way, confirm, tasking, reloading, pinned, mut door, .. } = arguments;
     let config = configured.read()?;
     door.config(config.as_ref());
     let keeps_out = door.is_open() && !arguments.danger_allow_private_upstreams;
@@ -79,7 +82,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let (listener, mut endpoint) = door.open().await?;
     let fetch = way.upstream()?;
     let send = if keeps_out { way.public_upstream()? } else { fetch.clone() };
-    let recipe = Recipe { spec, way, files: AllowFiles::default(), fetch, send, sign_in: None };
+    let recipe = Recipe { spec, way, files: AllowFiles::default(), pinned, fetch, send, sign_in: None };
     let started = recipe.start(&confirm, &tasking, &reloading, config.as_ref()).await?;
     let Started { server, mut report, sign_in } = started;
     if let Some(sign_in) = &sign_in {
