@@ -13,6 +13,7 @@ mod demo;
 mod files;
 mod keys;
 mod login;
+mod pinned;
 mod reload;
 mod serve;
 mod stdio;
@@ -38,7 +39,7 @@ struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done; 1 `check --strict` found problems, or the call failed; 2 the description or the command line cannot \
+Exit codes: 0 done; 1 `check --strict` found problems, `tools --diff` differences, or the call failed; 2 the description or the command line cannot \
 be used; 3 something the command line names is not ready (a credential, an address, a database).
 Environment: OASGATE_CREDENTIAL_<SCHEME> credentials; OASGATE_LOG log filter (warn); NO_COLOR; HTTPS_PROXY, NO_PROXY.";
 

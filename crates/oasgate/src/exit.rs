@@ -9,7 +9,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All is well.
     Done = 0,
-    /// `check --strict` found problems, or the call failed.
+    /// `check --strict` found problems, `tools --diff` differences, or the call failed.
     Failed = 1,
     /// The description or the command line cannot be used.
     Unusable = 2,

@@ -21,6 +21,7 @@ pub mod exit;
 pub mod fetch;
 pub mod listen;
 pub mod login;
+pub mod pins;
 pub mod reload;
 pub mod report;
 pub mod server;

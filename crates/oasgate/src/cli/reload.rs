@@ -8,6 +8,7 @@ use clap::Args;
 use super::common::{Spec, Way};
 use super::confirm::Confirming;
 use super::files::AllowFiles;
+use super::pinned::Pinned;
 use super::task::Tasking;
 use crate::auth::SignIn;
 use crate::call::Caller;
@@ -44,6 +45,7 @@ pub(super) struct Recipe {
     pub(super) spec: Spec,
     pub(super) way: Way,
     pub(super) files: AllowFiles,
+    pub(super) pinned: Pinned,
     /// What fetches the description: it is where the operator says.
     pub(super) fetch: Upstream,
     /// What sends requests: where the description leads is the description's word.
@@ -103,7 +105,7 @@ impl Recipe {
             }
             caller.sign_in = Some(sign_in.clone());
         }
-        Offer::new(description, caller)
+        self.pinned.pass(Offer::new(description, caller)?)
     }
 }
 

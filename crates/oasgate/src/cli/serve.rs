@@ -13,6 +13,7 @@ use super::common::{Spec, Way};
 use super::config::{self, Configured};
 use super::confirm::Confirming;
 use super::files::AllowFiles;
+use super::pinned::Pinned;
 use super::reload::{Recipe, Reloading, Started};
 use super::task::Tasking;
 use super::{Cli, Command};
@@ -37,6 +38,8 @@ pub(super) struct Arguments {
     tasking: Tasking,
     #[command(flatten)]
     reloading: Reloading,
+    #[command(flatten)]
+    pinned: Pinned,
     #[command(flatten)]
     door: Door,
     /// Let a server that other machines reach send requests to private addresses: this machine, its network, and what
@@ -90,7 +93,7 @@ struct Told {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { configured, spec, way, confirm, tasking, reloading, mut door, .. } = arguments;
+    let Arguments { configured, spec, way, confirm, tasking, reloading, pinned, mut door, .. } = arguments;
     let config = configured.read()?;
     door.config(config.as_ref());
     let keeps_out = door.is_open() && !arguments.danger_allow_private_upstreams;
@@ -98,7 +101,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let (listener, mut endpoint) = door.open().await?;
     let fetch = way.upstream()?;
     let send = if keeps_out { way.public_upstream()? } else { fetch.clone() };
-    let recipe = Recipe { spec, way, files: AllowFiles::default(), fetch, send, sign_in: None };
+    let recipe = Recipe { spec, way, files: AllowFiles::default(), pinned, fetch, send, sign_in: None };
     let started = recipe.start(&confirm, &tasking, &reloading, config.as_ref()).await?;
     let Started { server, mut report, sign_in } = started;
     if let Some(sign_in) = &sign_in {
@@ -125,7 +128,7 @@ pub(super) async fn explain(file: &Path) -> Result<Explained, Failure> {
     let Command::Serve(arguments) = parsed.map_err(|error| Failure::Usage(error.to_string()))?.command else {
         return Err(Failure::Usage("this configures nothing that serves".to_owned()));
     };
-    let Arguments { configured, spec, way, mut door, .. } = arguments;
+    let Arguments { configured, spec, way, pinned, mut door, .. } = arguments;
     let config = configured.read()?.unwrap_or_default();
     door.config(Some(&config));
     door.is_safe()?;
@@ -139,7 +142,7 @@ pub(super) async fn explain(file: &Path) -> Result<Explained, Failure> {
         endpoint.is_beside(sign_in).map_err(Failure::Usage)?;
     }
     let send = fetch.clone();
-    Recipe { spec, way, files: AllowFiles::default(), fetch, send, sign_in }.offer(&description)?;
+    Recipe { spec, way, files: AllowFiles::default(), pinned, fetch, send, sign_in }.offer(&description)?;
     let served = format!("{}: {} tools", description.title, description.catalog.tools().len());
     Ok(config.explain(prepared.as_ref(), served))
 }

@@ -6,6 +6,7 @@ use tokio::io::{AsyncRead, AsyncWriteExt as _, DuplexStream, copy, duplex};
 use super::common::{Spec, Way};
 use super::confirm::Confirming;
 use super::files::AllowFiles;
+use super::pinned::Pinned;
 use super::reload::{Recipe, Reloading, Started};
 use super::task::Tasking;
 use crate::exit::{Exit, Failure};
@@ -25,16 +26,18 @@ pub(super) struct Arguments {
     reloading: Reloading,
     #[command(flatten)]
     files: AllowFiles,
+    #[command(flatten)]
+    pinned: Pinned,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let Arguments { spec, way, confirm, tasking, reloading, files } = arguments;
+    let Arguments { spec, way, confirm, tasking, reloading, files, pinned } = arguments;
     if spec.is_stdin() {
         let message = "standard input belongs to the client: name a file or a URL instead of `-`";
         return Err(Failure::Usage(message.to_owned()));
     }
     let upstream = way.upstream()?;
-    let recipe = Recipe { spec, way, files, fetch: upstream.clone(), send: upstream, sign_in: None };
+    let recipe = Recipe { spec, way, files, pinned, fetch: upstream.clone(), send: upstream, sign_in: None };
     let Started { server, report, .. } = recipe.start(&confirm, &tasking, &reloading, None).await?;
     report.print();
     let input = until_stopped(tokio::io::stdin());

@@ -1,6 +1,7 @@
 //! `oasgate tools`: the tools that a description becomes, as a table or as `tools/list` has them.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use clap::Args;
 use oasgate_tools::{Catalog, Tool};
@@ -8,6 +9,7 @@ use oasgate_tools::{Catalog, Tool};
 use super::common::Spec;
 use crate::description::Locate;
 use crate::exit::{Exit, Failure};
+use crate::pins::{Drift, Pins};
 use crate::{report, server};
 
 #[derive(Debug, Args)]
@@ -17,6 +19,9 @@ pub(super) struct Arguments {
     /// Print exactly the array that tools/list gives
     #[arg(long)]
     json: bool,
+    /// Print what is different from a file that --json has written, and end with 1 if anything is
+    #[arg(long, value_name = "FILE")]
+    diff: Option<PathBuf>,
 }
 
 /// Characters of a description that a table shows.
@@ -24,6 +29,9 @@ const PROSE: usize = 80;
 
 pub(super) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Exit, Failure> {
     let description = arguments.spec.load_only(Locate::FirstErrors(0)).await?.usable()?;
+    if let Some(file) = &arguments.diff {
+        return difference(&Pins::read(file)?.drift(&description.catalog)?, arguments.json, out);
+    }
     if arguments.json {
         json(&description.catalog, out)?;
     } else {
@@ -33,6 +41,15 @@ pub(super) async fn run(arguments: &Arguments, out: &mut impl Write) -> Result<E
         report::say(&line);
     }
     Ok(Exit::Done)
+}
+
+fn difference(drift: &Drift, as_json: bool, out: &mut impl Write) -> Result<Exit, Failure> {
+    if as_json {
+        writeln!(out, "{}", serde_json::to_string(drift).map_err(std::io::Error::from)?)?;
+    } else {
+        drift.lines().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    Ok(if drift.is_none() { Exit::Done } else { Exit::Failed })
 }
 
 /// One tool a line, and as a whole one JSON array.

@@ -87,6 +87,9 @@ pub struct Tools {
     pub overlays: Vec<String>,
     /// Hosts on the web that references may lead to.
     pub allow_ref_hosts: Vec<String>,
+    /// The tools that somebody has found good, as `oasgate tools --json` has written them: a description that says anything
+    /// else is not served.
+    pub pinned: Option<String>,
     /// Which calls a person must agree to: `never`, `marked` (default), `destructive`.
     pub confirm: Option<Confirm>,
 }

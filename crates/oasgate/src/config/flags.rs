@@ -33,6 +33,7 @@ impl Config {
         flags.switch("--output-schema", tools.output_schema);
         flags.paths("--overlay", tools.overlays.iter().map(|path| self.path(path)));
         flags.all("--allow-ref-host", &tools.allow_ref_hosts);
+        flags.paths("--pinned", tools.pinned.iter().map(|path| self.path(path)));
         flags.text("--confirm", tools.confirm.map(Confirm::as_str));
         flags.text("--timeout", calls.timeout.map(|seconds| seconds.to_string()));
         flags.text("--max-response", calls.max_response.map(|bytes| bytes.to_string()));

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use oasgate_auth::{Cimd, Leg};
+
 use super::*;
 
 const BROKER: &str = r#"
@@ -283,4 +285,31 @@ fn the_examples_are_sound() {
                 .replace(config.folder.to_str().unwrap(), "FOLDER")
         );
     }
+}
+
+#[test]
+fn where_clients_documents_and_sign_in_may_be_is_as_told() {
+    let portal = "[auth.inbound.broker.portal]";
+    let more = format!(
+        "[auth.inbound.broker]\ncimd_hosts = [\"a.example\"]\n{portal}\nsign_in_origins = [\"https://sso.example\"]"
+    );
+    let told = BROKER.replace(portal, &more);
+    let usual = ["claude.ai", "claude.com", "chatgpt.com", "vscode.dev", "zed.dev"];
+    for (text, hosts, origins) in
+        [(BROKER, usual.as_slice(), [].as_slice()), (&told, &["a.example"], &["https://sso.example"])]
+    {
+        let prepared = prepare(&config(text).unwrap()).unwrap().unwrap();
+        let broker = prepared.settings.inbound.broker.unwrap();
+        let Cimd::Allowlist { hosts: read, .. } = &broker.cimd else { panic!("{:?}", broker.cimd) };
+        assert_eq!(read, hosts);
+        let Leg::Portal(portal) = &broker.leg else { panic!("{:?}", broker.leg) };
+        assert_eq!(
+            (&*portal.sign_in_origins, prepared.settings.operations),
+            (as_texts(origins).as_slice(), 3)
+        );
+    }
+}
+
+fn as_texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
 }
