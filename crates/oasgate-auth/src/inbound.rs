@@ -36,7 +36,7 @@ pub(crate) use shown::Shown;
 
 use crate::settings::{ApiKeys, Settings};
 use crate::token::{Token, TokenKind};
-use crate::{Identity, Parts, Presented, SetupError, jwt};
+use crate::{Identity, Parts, Presented, Secret, SetupError, jwt};
 use challenge::Challenges;
 use resource_server::ResourceServer;
 
@@ -44,6 +44,9 @@ use resource_server::ResourceServer;
 pub(crate) trait AccessTokens: Debug + Send + Sync {
     /// Whose a token is.
     fn identify<'a>(&'a self, token: &'a Token) -> BoxFuture<'a, Result<Identity, Denied>>;
+
+    /// The same, if it has been found out so lately that nobody needs to be asked.
+    fn recall(&self, token: &Token) -> Option<Identity>;
 }
 
 /// Why a request is not let in.
@@ -130,6 +133,18 @@ impl Inbound {
         shown.map_err(|denied| self.challenge(request.uri.path(), denied))
     }
 
+    /// Who shows this, at this path, if that is a token about which nobody needs to be asked.
+    pub(crate) fn recall(&self, shown: &Shown, path: &str) -> Option<Identity> {
+        if !shown.is_bearer || self.is_for_keys(path) {
+            return None;
+        }
+        if TokenKind::any_begins(shown.secret.expose()) {
+            let token = access_token(&shown.secret)?;
+            return self.broker.as_ref()?.recall(&token);
+        }
+        self.resource_server.as_ref()?.recall(&shown.secret)
+    }
+
     /// Who shows this, at this path. The API, an authorization server or the store may be asked.
     ///
     /// # Errors
@@ -160,8 +175,7 @@ impl Inbound {
     async fn decide(&self, shown: Shown, keys_only: bool) -> Result<Identity, Denied> {
         let text = shown.secret.expose();
         if TokenKind::any_begins(text) {
-            let token =
-                Token::parse(text).filter(|token| token.kind() == TokenKind::Access && shown.is_bearer);
+            let token = access_token(&shown.secret).filter(|_| shown.is_bearer);
             return match (token, &self.broker) {
                 (Some(token), Some(broker)) if !keys_only => broker.identify(&token).await,
                 _ => Err(Denied::invalid("it is no access token of this server")),
@@ -184,6 +198,11 @@ impl Inbound {
             _ => Err(Denied::invalid("it is nothing that this server accepts")),
         }
     }
+}
+
+/// The access token of ours that a text is.
+fn access_token(secret: &Secret) -> Option<Token> {
+    Token::read(secret).filter(|token| token.kind() == TokenKind::Access)
 }
 
 /// Whether a text is matched as a whole, however the pattern is written.

@@ -4,13 +4,10 @@
 //! back at rest. With several replicas each counts for itself, and the operator divides the limits among them. Knows
 //! nothing of what is limited.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
-
-use moka::sync::Cache;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::Limits;
 use crate::clock::Clock;
@@ -19,8 +16,9 @@ pub(crate) mod address;
 #[cfg(test)]
 mod tests;
 
-/// The keys that are remembered. Of more than that, those that come seldom are forgotten, and may begin anew.
-const MOST_KEYS: u64 = 100_000;
+/// The keys that are remembered.
+const MOST_KEYS: usize = 128 * 1024;
+const PARTS: usize = 64;
 const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 
@@ -47,7 +45,8 @@ pub(crate) struct Limiter {
     clock: Clock,
     /// Keys as hashes that nobody else can compute: short, and not to be steered into each other.
     hasher: RandomState,
-    rest: Cache<(LimitKind, u64), Arc<AtomicI64>>,
+    /// When each is at rest, in parts that are locked apart.
+    parts: [Mutex<HashMap<u64, i64>>; PARTS],
 }
 
 /// What a limit comes to, in microseconds.
@@ -61,32 +60,38 @@ struct Rate {
 
 impl Limiter {
     pub(crate) fn new(limits: Limits, clock: Clock) -> Self {
-        let slowest = [limits.principal, limits.client, limits.address, limits.registration];
-        let slowest =
-            slowest.into_iter().filter_map(Rate::of).map(|rate| rate.interval + rate.tolerance).max();
-        // After that every key is at rest, and as good as never seen: or it has been idle for a day, which is as good.
-        let idle = Duration::from_micros(slowest.unwrap_or(MINUTE).unsigned_abs()) + Duration::from_secs(1);
-        let idle = idle.min(Duration::from_secs(24 * 60 * 60));
-        let rest = Cache::builder().max_capacity(MOST_KEYS).time_to_idle(idle).build();
-        Self { limits, clock, hasher: RandomState::new(), rest }
+        let parts = std::array::from_fn(|_| Mutex::default());
+        Self { limits, clock, hasher: RandomState::new(), parts }
     }
 
     /// Counts one, unless it is one too many. A limit with a zero lets nothing through.
     pub(crate) fn check(&self, kind: LimitKind, key: &str) -> Result<(), RetryAfter> {
         let Some(rate) = Rate::of(self.limit(kind)) else { return Err(RetryAfter(60)) };
         let now = self.clock.now().saturating_mul(SECOND);
-        let rest = self.rest.get_with((kind, self.hasher.hash_one(key)), || Arc::new(AtomicI64::new(now)));
-        let counted =
-            rest.fetch_update(Ordering::AcqRel, Ordering::Acquire, |rest| rate.count(rest, now).ok());
-        counted.map(drop).or_else(|rest| rate.count(rest, now).map(drop))
+        let (key, mut part) = self.part(kind, key);
+        let rest = rate.count(part.get(&key).copied().unwrap_or(now), now)?;
+        if part.len() >= MOST_KEYS / PARTS && !part.contains_key(&key) {
+            make_room(&mut part, now);
+        }
+        part.insert(key, rest);
+        Ok(())
     }
 
     /// Takes back one that was counted: it turned out not to count.
     pub(crate) fn give_back(&self, kind: LimitKind, key: &str) {
-        let rest = self.rest.get(&(kind, self.hasher.hash_one(key)));
-        if let (Some(rate), Some(rest)) = (Rate::of(self.limit(kind)), rest) {
-            rest.fetch_sub(rate.interval, Ordering::AcqRel);
+        let (key, mut part) = self.part(kind, key);
+        if let (Some(rate), Some(rest)) = (Rate::of(self.limit(kind)), part.get_mut(&key)) {
+            *rest -= rate.interval;
         }
+    }
+
+    /// The hash of a key, and the part it is in.
+    fn part(&self, kind: LimitKind, key: &str) -> (u64, MutexGuard<'_, HashMap<u64, i64>>) {
+        let hash = self.hasher.hash_one((kind, key));
+        // The length of an array that is not empty leaves a remainder within it.
+        let at = usize::try_from(hash % PARTS as u64).unwrap_or_default();
+        let part = self.parts.get(at).unwrap_or(&self.parts[0]);
+        (hash, part.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn limit(&self, kind: LimitKind) -> (u32, u32) {
@@ -96,6 +101,16 @@ impl Limiter {
             LimitKind::Address => self.limits.address,
             LimitKind::Registration => self.limits.registration,
         }
+    }
+}
+
+/// Forgets those that are at rest, which are as good as never seen; or else anyone, who may begin anew.
+fn make_room(part: &mut HashMap<u64, i64>, now: i64) {
+    part.retain(|_, rest| *rest > now);
+    if part.len() >= MOST_KEYS / PARTS
+        && let Some(anyone) = part.keys().next().copied()
+    {
+        part.remove(&anyone);
     }
 }
 

@@ -46,7 +46,6 @@ pub(crate) enum TokenKind {
 #[derive(Clone)]
 pub(crate) struct Token {
     kind: TokenKind,
-    kid: String,
     text: Secret,
 }
 
@@ -89,11 +88,17 @@ impl Token {
         let bits = Secret::new(URL_SAFE_NO_PAD.encode(bits.as_slice()));
         let unchecked = Secret::new(format!("{}{kid}{}", kind.prefix(), bits.expose()));
         let text = Secret::new(format!("{}{}", unchecked.expose(), checksum(unchecked.expose())));
-        Self { kind, kid: kid.to_owned(), text }
+        Self { kind, text }
     }
 
     /// Reads a token. None if it does not look like one of ours.
     pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::read(&Secret::new(text))
+    }
+
+    /// The same of a text that is secret already.
+    pub(crate) fn read(secret: &Secret) -> Option<Self> {
+        let text = secret.expose();
         let (kind, rest) =
             TokenKind::ALL.into_iter().find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?)))?;
         let (kid, rest) = rest.split_at_checked(KID_LENGTH)?;
@@ -101,7 +106,7 @@ impl Token {
         let (unchecked, _) = text.split_at_checked(text.len().checked_sub(CHECKSUM_LENGTH)?)?;
         let is_hex = kid.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let is_token = is_hex && URL_SAFE_NO_PAD.decode(random).is_ok() && sum == checksum(unchecked);
-        is_token.then(|| Self { kind, kid: kid.to_owned(), text: Secret::new(text) })
+        is_token.then(|| Self { kind, text: secret.clone() })
     }
 
     /// What it is for.
@@ -111,7 +116,8 @@ impl Token {
 
     /// The identifier of the key it is known by.
     pub(crate) fn kid(&self) -> &str {
-        &self.kid
+        let begin = self.kind.prefix().len();
+        self.expose().get(begin..begin + KID_LENGTH).unwrap_or_default()
     }
 
     /// The token itself: to be given to whom it is for, and nothing else.
@@ -119,11 +125,17 @@ impl Token {
         self.text.expose()
     }
 
+    /// The same, as a secret.
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.text
+    }
+
     /// The name under which its record is kept: the identifier of the master key that it names, and HMAC-SHA256 under a
     /// key derived from that, in hex. None if that key is gone: then so is everything the token was good for.
     pub(crate) fn locator(&self, keyring: &Keyring) -> Option<String> {
-        let hash = keyring.locate(&self.kid, self.expose())?;
-        Some(format!("{}{}", self.kid, hex(hash.as_slice())))
+        let kid = self.kid();
+        let hash = keyring.locate(kid, self.expose())?;
+        Some(format!("{kid}{}", hex(hash.as_slice())))
     }
 }
 

@@ -24,12 +24,12 @@ pub(super) async fn guard(State(auth): State<Arc<Auth>>, request: Request, next:
     if let Err(retry_after) = auth.count(&identity) {
         return too_many(retry_after);
     }
-    let path = head.uri.path().to_owned();
+    let uri = head.uri.clone();
     head.extensions.insert(Arc::clone(&identity));
     let response = next.run(Request::from_parts(head, body)).await;
     match identity.verdict() {
         None => response,
-        Some(verdict) => auth.inbound.challenge(&path, denied(verdict)).into_response(),
+        Some(verdict) => auth.inbound.challenge(uri.path(), denied(verdict)).into_response(),
     }
 }
 
@@ -46,9 +46,15 @@ impl Auth {
     /// has failed: or else whoever guesses has guesses in flight without number, and the API or an authorization server
     /// is asked about each.
     async fn identify(&self, head: &Parts) -> Result<Identity, Refusal> {
+        let shown = self.inbound.shown(head);
+        if let Ok(shown) = &shown
+            && let Some(identity) = self.inbound.recall(shown, head.uri.path())
+        {
+            return Ok(identity);
+        }
         let address = address::of(head, &self.settings.trusted_proxies);
         let count = || self.limiter.check(LimitKind::Address, &address).map_err(Refusal::TooMany);
-        let shown = match self.inbound.shown(head) {
+        let shown = match shown {
             Ok(shown) => shown,
             Err(challenge) => return Err(count().err().unwrap_or(Refusal::Challenge(challenge))),
         };

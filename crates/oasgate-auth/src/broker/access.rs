@@ -34,6 +34,7 @@ pub(crate) struct Seen {
     pub(crate) grant: Option<GrantRecord>,
     opened: OnceLock<(GrantKey, Held)>,
     /// What every request with it is given.
+    id: Option<Arc<str>>,
     principal: Arc<str>,
     client: Arc<str>,
     scopes: Arc<BTreeSet<String>>,
@@ -73,28 +74,37 @@ impl AccessTokens for Broker {
                 Denied::Later { retry_after: STORE_RETRY }
             })?;
             let seen = seen.ok_or_else(invalid)?;
-            let presented = match &seen.access.grant {
-                Some(grant) => {
-                    Presented::Grant { grant: grant.as_str().into(), token: Secret::new(token.expose()) }
-                }
-                None => Presented::Machine,
-            };
-            let mut identity = Identity::new(Arc::clone(&seen.principal), presented);
-            identity.client = Some(Arc::clone(&seen.client));
-            identity.scopes = Some(Arc::clone(&seen.scopes));
-            identity.locator = Some(locator);
-            Ok(identity)
+            Ok(seen.identity(token, locator))
         })
+    }
+
+    fn recall(&self, token: &Token) -> Option<Identity> {
+        let locator = token.locator(&self.keyring)?;
+        let seen = recall(self, &locator, self.clock.now()).flatten()?;
+        Some(seen.identity(token, locator))
     }
 }
 
 impl Seen {
+    /// Who has sent it.
+    fn identity(&self, token: &Token, locator: String) -> Identity {
+        let presented = match &self.id {
+            Some(grant) => Presented::Grant { grant: Arc::clone(grant), token: token.secret().clone() },
+            None => Presented::Machine,
+        };
+        let mut identity = Identity::new(Arc::clone(&self.principal), presented);
+        identity.client = Some(Arc::clone(&self.client));
+        identity.scopes = Some(Arc::clone(&self.scopes));
+        identity.locator = Some(locator);
+        identity
+    }
+
     /// The key of the grant, and what is sealed in it; none if the token opens nothing.
     pub(crate) fn open(&self, keyring: &Keyring, token: &Secret) -> Option<&(GrantKey, Held)> {
         if let Some(opened) = self.opened.get() {
             return Some(opened);
         }
-        let token = Token::parse(token.expose()).filter(|token| token.kind() == TokenKind::Access)?;
+        let token = Token::read(token).filter(|token| token.kind() == TokenKind::Access)?;
         let (id, grant) = (self.access.grant.as_deref()?, self.grant.as_ref()?);
         let key = GrantKey::unwrap(keyring, &token, &self.access.wrapped)?;
         let held = Held::open(&key, id, &grant.upstream)?;
@@ -108,10 +118,8 @@ impl Seen {
 /// The store fails.
 pub(crate) async fn look_up(broker: &Broker, locator: &str) -> Result<Option<Arc<Seen>>, StoreError> {
     let now = broker.clock.now();
-    if let Some(seen) = broker.tokens.0.get(locator)
-        && now.saturating_sub(seen.at) < BELIEVED
-    {
-        return Ok((seen.expires > now).then_some(seen));
+    if let Some(seen) = recall(broker, locator, now) {
+        return Ok(seen);
     }
     let Some(seen) = read(broker, locator, now).await? else {
         broker.tokens.forget(locator);
@@ -120,6 +128,12 @@ pub(crate) async fn look_up(broker: &Broker, locator: &str) -> Result<Option<Arc
     let seen = Arc::new(seen);
     broker.tokens.0.insert(locator.to_owned(), Arc::clone(&seen));
     Ok(Some(seen))
+}
+
+/// What has been found of late, and whether it is alive. None if the store must be asked.
+fn recall(broker: &Broker, locator: &str, now: Timestamp) -> Option<Option<Arc<Seen>>> {
+    let seen = broker.tokens.0.get(locator).filter(|seen| now.saturating_sub(seen.at) < BELIEVED)?;
+    Some((seen.expires > now).then_some(seen))
 }
 
 async fn read(broker: &Broker, locator: &str, now: Timestamp) -> Result<Option<Seen>, StoreError> {
@@ -139,6 +153,7 @@ async fn read(broker: &Broker, locator: &str, now: Timestamp) -> Result<Option<S
     Ok(Some(Seen {
         grant,
         opened: OnceLock::new(),
+        id: access.grant.as_deref().map(Into::into),
         principal: access.principal.as_str().into(),
         client: access.client.as_str().into(),
         scopes: Arc::new(scopes::implied(&broker.settings.scopes, &access.scopes)),

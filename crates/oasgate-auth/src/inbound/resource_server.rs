@@ -101,6 +101,11 @@ impl ResourceServer {
         }
     }
 
+    /// Whose a token is, if that is known.
+    pub(super) fn recall(&self, token: &Secret) -> Option<Identity> {
+        self.known(token).map(|known| known.identify(token))
+    }
+
     async fn ask(&self, introspection: &Introspector, token: &Secret) -> Result<Identity, Denied> {
         let (name, now) = (name(token), self.clock.now());
         if let Some((denied, until)) = self.refused.get(&name)

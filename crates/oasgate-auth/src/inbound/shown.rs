@@ -9,7 +9,7 @@ use crate::Secret;
 use crate::settings::{ApiKeys, KeyPlace};
 
 /// The field in which most APIs take keys. Whoever sends it beside a token has two identities, wherever keys are taken.
-const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+static X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// One credential, not yet judged.
 #[derive(Debug)]
@@ -33,12 +33,11 @@ impl Shown {
         }
         let places = keys.map_or(&[] as &[KeyPlace], |keys| &keys.places);
         let own = places.iter().filter_map(|place| match place {
-            KeyPlace::Header(name) if *name != X_API_KEY => Some(name.clone()),
+            KeyPlace::Header(name) if *name != X_API_KEY => Some(name),
             _ => None,
         });
-        let fields: Vec<HeaderName> = [AUTHORIZATION, X_API_KEY].into_iter().chain(own).collect();
         let values = |name| request.headers.get_all(name).iter().map(move |value| (name, value));
-        let mut all = fields.iter().flat_map(values);
+        let mut all = [&AUTHORIZATION, &X_API_KEY].into_iter().chain(own).flat_map(values);
         match (all.next(), all.next()) {
             (None, _) => Err(Denied::Absent),
             // RFC 6750, 3.1: "uses more than one method for including an access token".
