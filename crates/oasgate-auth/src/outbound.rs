@@ -171,8 +171,13 @@ impl Kind {
             settings::Outbound::Static => Self::Static,
             settings::Outbound::Forward => Self::Forward,
             settings::Outbound::Grant | settings::Outbound::MintedKey => Self::OfGrant,
-            settings::Outbound::ClientCredentials { provider, scopes, resource } => {
-                let asked = [("grant_type", Some("client_credentials")), ("resource", resource.as_deref())];
+            settings::Outbound::ClientCredentials { provider, scopes, audience, resource } => {
+                // Some want to be told by a parameter of their own whom the token is for.
+                let asked = [
+                    ("grant_type", Some("client_credentials")),
+                    ("audience", audience.as_deref()),
+                    ("resource", resource.as_deref()),
+                ];
                 Self::Machine { source: Source::new(provider, &asked, scopes, parts)?, held: held() }
             }
             settings::Outbound::TokenExchange(exchange) => {

@@ -6,19 +6,19 @@ use futures_util::FutureExt as _;
 use serde_json::{Map, Value};
 
 use super::Denied;
-use super::resource_server::{Bearer, is_access_token, unavailable};
+use super::resource_server::{Audience, Bearer, is_access_token, unavailable};
 use crate::flight::Flights;
 use crate::jwt::Claims;
 use crate::provider::{ProviderError, Remote, is_safe};
 use crate::settings::Introspection;
-use crate::{Clock, Parts, Secret, SetupError, Timestamp};
+use crate::{Clock, Parts, PublicUrl, Secret, SetupError, Timestamp};
 
 /// The introspection endpoint.
 #[derive(Debug)]
 pub(super) struct Introspector {
     url: String,
     issuer: String,
-    audience: String,
+    audience: Audience,
     audience_may_be_missing: bool,
     remote: Arc<Remote>,
     clock: Clock,
@@ -28,14 +28,18 @@ pub(super) struct Introspector {
 impl Introspector {
     /// # Errors
     /// The endpoint is no place for tokens, or the private key cannot sign.
-    pub(super) fn new(settings: &Introspection, resource: &str, parts: &Parts) -> Result<Self, SetupError> {
+    pub(super) fn new(
+        settings: &Introspection,
+        resource: &PublicUrl,
+        parts: &Parts,
+    ) -> Result<Self, SetupError> {
         if !is_safe(&settings.url) {
             return Err(SetupError("the introspection endpoint must be an https URL".to_owned()));
         }
         Ok(Self {
             url: settings.url.clone(),
             issuer: settings.issuer.clone(),
-            audience: settings.audience.clone().unwrap_or_else(|| resource.to_owned()),
+            audience: Audience::new(settings.audience.as_deref(), resource),
             audience_may_be_missing: settings.audience_may_be_missing,
             remote: Arc::new(Remote::new(&settings.client, &parts.operator, &parts.clock)?),
             clock: parts.clock.clone(),
@@ -77,7 +81,7 @@ impl Introspector {
             return Err(Denied::invalid("its issuer is not one that this server trusts"));
         }
         if claims.has("aud") {
-            if !claims.audience().contains(&self.audience.as_str()) {
+            if !self.audience.is_among(claims) {
                 return Err(Denied::invalid("it is not for this server: its `aud` is another"));
             }
         } else if !self.audience_may_be_missing {

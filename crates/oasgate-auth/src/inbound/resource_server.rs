@@ -11,7 +11,7 @@ use crate::jwt::{Algorithm, Claims, Unverified, Verified};
 use crate::provider::{ProviderError, RemoteKeys, is_safe};
 use crate::random;
 use crate::settings::{self, Issuer, Scope, Settings, implied};
-use crate::{Clock, Identity, Parts, Presented, Secret, SetupError, Timestamp};
+use crate::{Clock, Identity, Parts, Presented, PublicUrl, Secret, SetupError, Timestamp};
 
 /// How long what was found out about a token holds, in seconds: so long may it be used after it was revoked.
 const KEPT_FOR: Timestamp = 60;
@@ -36,10 +36,33 @@ pub(super) struct ResourceServer {
 #[derive(Debug)]
 struct Trusted {
     issuer: String,
-    audience: String,
+    audience: Audience,
     algorithms: Vec<Algorithm>,
     subject_claim: Option<String>,
     keys: RemoteKeys,
+}
+
+/// Whom tokens must be for (RFC 9068, 4; RFC 8707, 2).
+#[derive(Debug)]
+pub(super) enum Audience {
+    /// Us, by our resource identifier.
+    Own(PublicUrl),
+    /// Us, by the name that the operator knows us by there.
+    Told(String),
+}
+
+impl Audience {
+    pub(super) fn new(told: Option<&str>, own: &PublicUrl) -> Self {
+        told.map_or_else(|| Self::Own(own.clone()), |told| Self::Told(told.to_owned()))
+    }
+
+    /// Whether a token is for it, among others perhaps.
+    pub(super) fn is_among(&self, claims: &Claims) -> bool {
+        claims.audience().into_iter().any(|audience| match self {
+            Self::Own(own) => own.is(audience),
+            Self::Told(told) => audience == told,
+        })
+    }
 }
 
 /// Whose a token is, and what it is good for.
@@ -59,7 +82,7 @@ impl ResourceServer {
         settings: &Settings,
         parts: &Parts,
     ) -> Result<Self, SetupError> {
-        let resource = settings.public_url.resource();
+        let resource = &settings.public_url;
         let issuers = trusted.issuers.iter().map(|issuer| Trusted::new(issuer, resource, parts));
         let introspection = trusted.introspection.as_ref();
         Ok(Self {
@@ -136,7 +159,7 @@ impl ResourceServer {
 }
 
 impl Trusted {
-    fn new(settings: &Issuer, resource: &str, parts: &Parts) -> Result<Self, SetupError> {
+    fn new(settings: &Issuer, resource: &PublicUrl, parts: &Parts) -> Result<Self, SetupError> {
         let name = &settings.issuer;
         for url in [Some(name), settings.jwks_uri.as_ref()].into_iter().flatten() {
             if !is_safe(url) {
@@ -150,7 +173,7 @@ impl Trusted {
         });
         Ok(Self {
             issuer: name.clone(),
-            audience: settings.audience.clone().unwrap_or_else(|| resource.to_owned()),
+            audience: Audience::new(settings.audience.as_deref(), resource),
             algorithms: algorithms.collect::<Result<_, _>>()?,
             subject_claim: settings.subject_claim.clone(),
             keys: RemoteKeys::new(settings, &parts.operator, &parts.clock),
@@ -162,7 +185,7 @@ impl Trusted {
         let invalid = |error: crate::jwt::JwtError| Denied::invalid(error.to_string());
         let Verified { typ, claims } = jwt.verify(&keys, &self.algorithms).map_err(invalid)?;
         let end = claims.check_time(now).map_err(invalid)?;
-        if !claims.audience().contains(&self.audience.as_str()) {
+        if !self.audience.is_among(&claims) {
             return Err(Denied::invalid("it is not for this server: its `aud` is another"));
         }
         if !is_access_token(typ.as_deref(), &claims) {

@@ -73,6 +73,7 @@ fn of_our_own(elsewhere: &Elsewhere) -> settings::Outbound {
     settings::Outbound::ClientCredentials {
         provider: provider(elsewhere),
         scopes: vec!["a".to_owned(), "b".to_owned()],
+        audience: Some("api".to_owned()),
         resource: Some("https://api.example".to_owned()),
     }
 }
@@ -170,6 +171,7 @@ async fn one_token_serves_all_until_shortly_before_its_end() {
     let mut sent: Vec<_> = form.iter().map(|(name, value)| format!("{name}={value}")).collect();
     sent.sort();
     let expected = [
+        "audience=api",
         "client_id=us",
         "client_secret=secret",
         "grant_type=client_credentials",
@@ -303,7 +305,12 @@ fn secrets_are_sent_to_safe_places_only() {
             client_id: "us".to_owned(),
             auth: ClientAuth::None,
         };
-        let outbound = settings::Outbound::ClientCredentials { provider, scopes: Vec::new(), resource: None };
+        let outbound = settings::Outbound::ClientCredentials {
+            provider,
+            scopes: Vec::new(),
+            audience: None,
+            resource: None,
+        };
         let settings = settings(settings::Inbound::default(), outbound);
         assert!(Outbound::new(&settings, &parts, None, None).is_err(), "{endpoint:?}");
     }

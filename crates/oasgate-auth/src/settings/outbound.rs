@@ -19,6 +19,8 @@ pub enum Outbound {
         provider: Provider,
         /// What is asked for.
         scopes: Vec<String>,
+        /// Whom it is for, with providers that want to be told so.
+        audience: Option<String>,
         /// The resource that is asked for (RFC 8707).
         resource: Option<String>,
     },

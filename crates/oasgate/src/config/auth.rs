@@ -346,7 +346,7 @@ pub struct Sent {
     pub scopes: Vec<String>,
     /// The resource asked for (RFC 8707).
     pub resource: Option<String>,
-    /// Whom the token is for, for `token_exchange`.
+    /// Whom the token is for (RFC 8693, 2.1), and for `client_credentials` at providers that want to be told so.
     pub audience: Option<String>,
 }
 

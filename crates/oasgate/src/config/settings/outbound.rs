@@ -45,6 +45,7 @@ impl Work<'_> {
             OutboundKind::ClientCredentials => Outbound::ClientCredentials {
                 provider: self.provider(told, what),
                 scopes: told.scopes.clone(),
+                audience: told.audience.clone(),
                 resource: told.resource.clone(),
             },
             OutboundKind::TokenExchange => Outbound::TokenExchange(TokenExchange {
