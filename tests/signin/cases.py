@@ -65,11 +65,12 @@ def agents(stage: str) -> typing.Iterator[Case]:
     """Claude Code and Codex.
 
     Both have a document about themselves on the web, which is their identifier wherever a server says that it takes
-    such (CIMD). Without the internet it is at hand, or the server takes none and they register like everybody.
+    such (CIMD). It is at hand where it is to be used; else the server takes none, as it asks nobody on the web, and they
+    register like everybody.
     """
     for client, method, gives_back in (("codex", "tools/call", False), ("claude", "tools/list", True)):
         of = functools.partial(Case, client, stage, ("python3", f"{client}.py"), method=method, gives_back=gives_back)
-        yield of("registered", acts=WHOLE, more='cimd = "off"')
+        yield of("registered", acts=WHOLE)
         if stage == "portal":
             yield of("documented", acts=WHOLE, identity="document", more=f'cimd_pinned = ["{client}.json"]')
         if stage == "company":

@@ -201,10 +201,8 @@ impl Record {
             state.rounds += 1;
             let shown = |key: &str| format!("{key}-{}", state.rounds);
             let pending = requests.into_iter().map(|(key, request)| (shown(&key), key, request)).collect();
-            if !state.status.is_terminal() {
-                let answers = HashMap::new();
-                state.status = Status::InputRequired(Questions { pending, answers, answered });
-            }
+            let answers = HashMap::new();
+            state.status = Status::InputRequired(Questions { pending, answers, answered });
         });
         Some(receiver)
     }
@@ -256,17 +254,16 @@ impl Record {
     }
 
     fn settle(&self, status: Status) {
-        self.change(|state| {
-            if !state.status.is_terminal() {
-                state.status = status;
-            }
-        });
+        self.change(|state| state.status = status);
     }
 
+    /// What is done changes no more, and is no newer for that somebody has tried.
     fn change(&self, act: impl FnOnce(&mut State)) {
         self.with(|state| {
-            act(state);
-            state.updated = SystemTime::now();
+            if !state.status.is_terminal() {
+                act(state);
+                state.updated = SystemTime::now();
+            }
         });
     }
 

@@ -148,7 +148,8 @@ pub struct Broker {
     /// The initial access token of `registration = "token"`.
     pub registration_token: Option<SecretRef>,
     /// Which clients may be named by the URL of their metadata: `allowlist` (default), `off`, `open`. Clients are told so
-    /// while one of those hosts can be reached, which is tried every few minutes; until then they register.
+    /// while one of those hosts can be reached, which is tried every few minutes; until then they register. Where
+    /// `public_url` is on this machine, no host is asked unless this or `cimd_hosts` is told.
     pub cimd: Option<Cimd>,
     /// Hosts whose metadata documents are fetched; claude.ai, claude.com, chatgpt.com, vscode.dev and zed.dev unless told.
     pub cimd_hosts: Option<Vec<String>>,

@@ -142,6 +142,10 @@ fn callers(prepared: &Prepared) -> Vec<String> {
         };
         let named = match &broker.cimd {
             Cimd::Off => String::new(),
+            Cimd::Allowlist { hosts, pinned } if hosts.is_empty() => match pinned.len() {
+                0 => String::new(),
+                count => format!(", or are named by their metadata, which is at hand ({count} pinned)"),
+            },
             Cimd::Allowlist { hosts, pinned } => {
                 format!(", or are named by their metadata at {} ({} pinned)", hosts.join(", "), pinned.len())
             }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use oasgate_auth::{
     ApiKeys, Broker, Cimd, ClientAuth, Consent, Inbound, Introspection, Issuer, KeyPlace, Leg,
-    MachineClients, OAuthLeg, PasteLeg, PortalLeg, Provider, Registration, ResourceServer, TrustedIdp,
-    Verification,
+    MachineClients, OAuthLeg, PasteLeg, PortalLeg, Provider, PublicUrl, Registration, ResourceServer,
+    TrustedIdp, Verification,
 };
 use regex::Regex;
 
@@ -218,14 +218,20 @@ impl Work<'_> {
         match broker.cimd {
             Some(auth::Cimd::Off) => Cimd::Off,
             Some(auth::Cimd::Open) => Cimd::Open { pinned },
-            Some(auth::Cimd::Allowlist) | None => Cimd::Allowlist {
-                hosts: broker
-                    .cimd_hosts
-                    .clone()
-                    .unwrap_or_else(|| CIMD_HOSTS.iter().map(|host| (*host).to_owned()).collect()),
+            told @ (Some(auth::Cimd::Allowlist) | None) => Cimd::Allowlist {
+                hosts: broker.cimd_hosts.clone().unwrap_or_else(|| self.cimd_hosts(told.is_some())),
                 pinned,
             },
         }
+    }
+
+    /// The hosts of documents, where none are named. A server that only its own machine reaches asks nobody on the web,
+    /// unless it is told to: clients register there.
+    fn cimd_hosts(&self, is_told: bool) -> Vec<String> {
+        let public_url = self.config.file.public_url.as_deref().and_then(|url| PublicUrl::parse(url).ok());
+        let is_here = public_url.is_some_and(|url| url.is_loopback());
+        let hosts = if is_here && !is_told { &[] } else { CIMD_HOSTS.as_slice() };
+        hosts.iter().map(|host| (*host).to_owned()).collect()
     }
 
     /// A metadata document at hand, by the client that it is of.
