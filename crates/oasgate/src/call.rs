@@ -170,29 +170,25 @@ impl Caller {
         context: CallContext<'_>,
         pending: impl Fn(&Response<Bytes>) -> Option<Pending>,
     ) -> Called {
-        let own = match self.own(plan, context.identity).await {
+        let mut own = match self.own(plan, context.identity).await {
             Ok(own) => own,
             Err(reason) => return Outcome::failure(reason).into(),
         };
-        let Some(own) = own else {
-            return self.send_as(None, plan, request, context, &pending).await.0;
-        };
-        let first = Box::pin(self.send_as(Some(&own), plan, request.clone(), context, &pending));
-        let (called, status) = first.await;
-        if status != Some(StatusCode::UNAUTHORIZED) {
-            return called;
-        }
-        match self.renewed(context.identity, &own).await {
-            Ok(Some(fresh)) => {
-                let second = Box::pin(self.send_as(Some(&fresh), plan, request, context, &pending));
-                let (called, status) = second.await;
-                if status == Some(StatusCode::UNAUTHORIZED) {
-                    self.refused_again(context.identity, &fresh).await;
-                }
-                called
+        let mut request = request;
+        let mut again = own.as_ref().map(|_| request.clone());
+        loop {
+            let (called, status) = self.send_as(own.as_ref(), plan, request, context, &pending).await;
+            let refused = own.filter(|_| status == Some(StatusCode::UNAUTHORIZED));
+            let (Some(refused), next) = (refused, again.take()) else { return called };
+            let Some(next) = next else {
+                self.refused_again(context.identity, &refused).await;
+                return called;
+            };
+            match self.renewed(context.identity, &refused).await {
+                Ok(Some(fresh)) => (own, request) = (Some(fresh), next),
+                Ok(None) => return called,
+                Err(reason) => return Outcome::failure(reason).into(),
             }
-            Ok(None) => called,
-            Err(reason) => Outcome::failure(reason).into(),
         }
     }
 

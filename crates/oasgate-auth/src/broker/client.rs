@@ -119,7 +119,7 @@ impl Metadata {
         let name = self.client_name.as_deref()?;
         let shown: String = name.chars().filter(|c| is_shown(*c)).take(LONGEST_NAME).collect();
         let shown = shown.trim();
-        (!shown.is_empty()).then(|| shown.to_owned())
+        shown.contains(char::is_alphanumeric).then(|| shown.to_owned())
     }
 
     /// Its keys, if it has told them (RFC 7591, 2: one of the two).
@@ -132,9 +132,12 @@ impl Metadata {
     }
 }
 
-/// Neither control characters nor those that reorder or hide text (Unicode Technical Report 36, 2.5).
+/// Neither control characters nor those that reorder or hide text (Unicode Technical Report 36, 2.5), or that look like
+/// nothing; and none that would end the name where we have put it between quotes.
 fn is_shown(c: char) -> bool {
     !c.is_control()
+        && !matches!(c, '"' | '\u{ab}' | '\u{bb}' | '\u{201c}'..='\u{201f}' | '\u{115f}' | '\u{1160}' | '\u{2800}'
+            | '\u{3164}' | '\u{ffa0}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
         && !matches!(c, '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

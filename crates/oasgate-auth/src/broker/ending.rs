@@ -60,6 +60,13 @@ impl Ending {
     async fn here(&self) -> Result<Option<Held>, StoreError> {
         let held = self.remove().await?;
         self.tokens.forget_grant(&self.id);
+        if held.is_none() {
+            // By what was shown nothing can be opened any more, so nobody can name it there.
+            tracing::warn!(
+                grant = self.id,
+                "a grant has ended; what it held is not given back at the API or the provider"
+            );
+        }
         Ok(held)
     }
 

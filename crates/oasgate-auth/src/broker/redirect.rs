@@ -96,10 +96,13 @@ pub(crate) fn destination(uri: &str) -> String {
 /// What a page must allow its forms to lead to (Content Security Policy Level 3, 2.3.1): an origin, or a scheme.
 pub(crate) fn source_expression(uri: &str) -> Option<String> {
     let url = Url::parse(uri).ok()?;
-    Some(match (url.origin(), url.host()) {
-        // No source expression has an IPv6 address: browsers ignore one, and with it the redirect.
-        (url::Origin::Opaque(_), _) | (_, Some(Host::Ipv6(_))) => format!("{}:", url.scheme()),
-        (origin @ url::Origin::Tuple(..), _) => origin.ascii_serialization(),
+    // No source expression has an IPv6 address, or what else a host may have by the URL standard: browsers ignore one, and
+    // with it the redirect; or take it for the end of the directive.
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let is_plain = url.host_str().is_some_and(|host| host.bytes().all(is_host));
+    Some(match url.origin() {
+        origin @ url::Origin::Tuple(..) if is_plain => origin.ascii_serialization(),
+        _ => format!("{}:", url.scheme()),
     })
 }
 

@@ -53,6 +53,14 @@ impl Config {
                 "this address speaks http: what ends TLS must be in front of it, and nobody else may reach it",
             ),
             (
+                prepared.is_some_and(|prepared| {
+                    !prepared.settings.public_url.is_loopback()
+                        && prepared.settings.trusted_proxies.is_empty()
+                }),
+                "whoever comes through the proxy in front counts as one address, and one of them can use up the limits of all: \
+                 name it (trusted_proxies)",
+            ),
+            (
                 prepared
                     .and_then(|prepared| prepared.settings.inbound.api_key.as_ref())
                     .is_some_and(|keys| keys.verification.is_none()),

@@ -24,8 +24,8 @@ enum State {
     Closed(u32),
     /// None pass until then.
     Open(Instant),
-    /// One has passed, and all others wait for what becomes of it.
-    Probing,
+    /// One has passed at this time, and all others wait for what becomes of it: but no longer than a rest.
+    Probing(Instant),
 }
 
 impl Default for State {
@@ -51,11 +51,12 @@ impl Breaker {
             State::Closed(_) => false,
             State::Open(until) if until > now => return Err(until - now),
             State::Open(_) => true,
-            // The probe may take as long as any request; the caller need not wait for it to the end.
-            State::Probing => return Err(REST),
+            State::Probing(since) if since + REST > now => return Err(since + REST - now),
+            // It may take as long as any request, and be slow for reasons of its own.
+            State::Probing(_) => true,
         };
         if is_probe {
-            *state = State::Probing;
+            *state = State::Probing(now);
         }
         Ok(Pass { breaker: self, is_probe })
     }
@@ -72,7 +73,7 @@ impl Pass<'_> {
         *state = match *state {
             // What was sent before the circuit opened, or before the probe, is no news.
             State::Open(until) if !self.is_probe => State::Open(until),
-            State::Probing if !self.is_probe => State::Probing,
+            State::Probing(since) if !self.is_probe => State::Probing(since),
             _ if is_well => State::Closed(0),
             State::Closed(failures) if failures + 1 < FAILURES => State::Closed(failures + 1),
             _ => State::Open(now + REST),

@@ -68,11 +68,12 @@ impl Origin {
     }
 }
 
-/// Whether this is from an origin that works. An answer to a request that it cannot serve is (501, 505); one from a
-/// gateway in front of it is not; one that is too large is.
+/// Whether this is from an origin that works. An answer to a request that it cannot serve is (501, 505), and so is one to
+/// a request that breaks it (500): what one caller sends must not take it from the others. One from a gateway in front of
+/// it is not; one that is too large is.
 pub(super) fn is_well(answer: &Result<Response<Bytes>, Fault>) -> bool {
     match answer {
-        Ok(answer) => !matches!(answer.status().as_u16(), 500 | 502 | 503 | 504),
+        Ok(answer) => !matches!(answer.status().as_u16(), 502..=504),
         Err(fault) => !matches!(
             fault,
             Fault::Unreachable { .. }

@@ -44,6 +44,13 @@ fn a_name_cannot_rewrite_the_page_around_it() {
         (Some("Claude Code"), Some("Claude Code")),
         (Some("a\u{202e}b\u{200b}c\nd\u{0}"), Some("abcd")),
         (Some(" \u{feff} "), None),
+        (
+            Some("Claude\u{201d} to use Notes? Verified by us. \u{201c}x"),
+            Some("Claude to use Notes? Verified by us. x"),
+        ),
+        (Some("a\"b\u{ab}c\u{bb}"), Some("abc")),
+        (Some("\u{3164}\u{115f}\u{2800}\u{fe0f}"), None),
+        (Some("- . -"), None),
         (Some(""), None),
         (None, None),
     ];

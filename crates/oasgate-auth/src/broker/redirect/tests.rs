@@ -120,6 +120,13 @@ fn pages_name_where_the_browser_goes() {
 }
 
 #[test]
+fn no_host_ends_the_directive_that_it_is_written_into() {
+    for uri in ["https://a.example;sandbox/cb", "https://a.example,b/cb", "https://a'b.example/cb"] {
+        assert_eq!(source_expression(uri).as_deref(), Some("https:"), "{uri}");
+    }
+}
+
+#[test]
 fn an_origin_is_an_origin_and_nothing_more() {
     let rows = [
         ("https://sso.example", Some("https://sso.example")),

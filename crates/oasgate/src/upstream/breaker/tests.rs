@@ -27,6 +27,18 @@ fn failures_in_a_row_open_it() {
 }
 
 #[test]
+fn a_probe_that_does_not_end_is_followed_by_another() {
+    let now = Instant::now();
+    let breaker = open(now);
+    let slow = breaker.pass(now + REST).unwrap();
+    assert_eq!(breaker.pass(now + REST + Duration::from_secs(2)).unwrap_err(), REST - Duration::from_secs(2));
+    let next = breaker.pass(now + 2 * REST).unwrap();
+    next.end(true, now + 2 * REST);
+    send(&breaker, true, now + 2 * REST);
+    drop(slow);
+}
+
+#[test]
 fn one_probe_decides() {
     let now = Instant::now();
     for is_well in [true, false] {
