@@ -58,13 +58,14 @@ impl Claims {
         }
     }
 
-    /// What it is good for: `scope` (RFC 8693, 4.2), or `scp`, as a text or as a list. None if it says nothing.
+    /// What it is good for: `scope` (RFC 8693, 4.2), or `scp`, as a text or as a list; nothing, if that is neither. None if it
+    /// says nothing of scopes.
     pub(crate) fn scopes(&self) -> Option<BTreeSet<String>> {
         let told = self.0.get("scope").or_else(|| self.0.get("scp"))?;
         let words: Vec<&str> = match told {
             Value::String(text) => text.split(' ').collect(),
             Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
-            _ => return None,
+            _ => Vec::new(),
         };
         Some(words.into_iter().filter(|word| !word.is_empty()).map(str::to_owned).collect())
     }

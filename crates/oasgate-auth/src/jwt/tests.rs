@@ -222,6 +222,11 @@ fn claims_are_read_in_all_their_forms() {
     assert_eq!(scopes(json!({ "scope": "b  a" })).as_deref(), Some("a b"));
     assert_eq!(scopes(json!({ "scp": ["b", "a"] })).as_deref(), Some("a b"));
     assert_eq!(scopes(json!({ "scope": "" })).as_deref(), Some(""));
+    for malformed in
+        [json!({ "scope": {} }), json!({ "scope": 1 }), json!({ "scp": null }), json!({ "scp": [1] })]
+    {
+        assert_eq!(scopes(malformed).as_deref(), Some(""));
+    }
     assert_eq!(scopes(json!({})), None);
     assert_eq!(claims(json!({ "aud": "a" })).audience(), ["a"]);
     assert_eq!(claims(json!({ "aud": ["a", 1, "b"] })).audience(), ["a", "b"]);
