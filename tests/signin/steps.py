@@ -1,5 +1,6 @@
 """The steps of a sign-in as they are seen from outside, whoever the client is."""
 
+import time
 import typing
 import urllib.parse
 
@@ -9,6 +10,9 @@ from wire import Missing, at, bearer, is_call, token
 
 # (what happened, whether an exchange is that)
 Step = tuple[str, typing.Callable[[Exchange], bool]]
+
+# How long what a server does in its own time may take.
+FAREWELL_SECONDS = 5
 
 
 def of_sign_in(stage: Stage, identity: str, method: str) -> list[Step]:
@@ -55,9 +59,14 @@ def in_order(stage: Stage, expected: list[Step]) -> None:
 
 
 def upstream_was_told(stage: Stage) -> None:
-    """What was revoked here is over there as well, where there is a way to say so."""
-    if (farewell := stage.play.farewell) and not any(at(*farewell)(seen) for seen in stage.tape.of(farewell[0])):
-        raise Missing(f"the upstream was never told: {farewell}")
+    """What was revoked here is over there as well, where there is a way to say so: soon after, as no client waits for it."""
+    if not (farewell := stage.play.farewell):
+        return
+    until = time.monotonic() + FAREWELL_SECONDS
+    while not any(at(*farewell)(seen) for seen in stage.tape.of(farewell[0])):
+        if time.monotonic() > until:
+            raise Missing(f"the upstream was never told: {farewell}")
+        time.sleep(0.05)
 
 
 def key_was_used(stage: Stage, key: str, method: str) -> None:
