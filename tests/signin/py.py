@@ -18,6 +18,19 @@ from conversation import Callback, Session, Storage, about_client, main, open_br
 ERA = os.environ["SIGNIN_WAY"]
 
 
+def session(client: mcp.Client) -> Session:
+    """What the conversation asks of this line of the SDK, wherever the client has got its server from."""
+
+    async def list_tools() -> list[str]:
+        return [tool.name for tool in (await client.list_tools()).tools]
+
+    async def call_tool(name: str) -> tuple:
+        result = await client.call_tool(name, {})
+        return result.is_error, result.structured_content, result.content
+
+    return Session(list_tools, call_tool)
+
+
 @contextlib.asynccontextmanager
 async def opening(url: str, file: pathlib.Path) -> typing.AsyncIterator[Session]:
     callback = Callback()
@@ -33,15 +46,7 @@ async def opening(url: str, file: pathlib.Path) -> typing.AsyncIterator[Session]
         create_mcp_http_client(auth=auth) as http,
         mcp.Client(streamable_http_client(url, http_client=http), mode=ERA) as client,
     ):
-
-        async def list_tools() -> list[str]:
-            return [tool.name for tool in (await client.list_tools()).tools]
-
-        async def call_tool(name: str) -> tuple:
-            result = await client.call_tool(name, {})
-            return result.is_error, result.structured_content, result.content
-
-        yield Session(list_tools, call_tool)
+        yield session(client)
 
 
 if __name__ == "__main__":

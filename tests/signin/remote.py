@@ -12,8 +12,8 @@ import mcp
 from mcp import StdioServerParameters
 
 from conversation import Session, main
+from py import ERA, session
 
-ERA = os.environ["SIGNIN_WAY"]
 PROXY = ["node_modules/mcp-remote/dist/proxy.js"]
 OPTIONS = ["--allow-http", "--transport", "http-only", "--protocol", ERA]
 
@@ -23,15 +23,7 @@ async def opening(url: str, folder: pathlib.Path) -> typing.AsyncIterator[Sessio
     environment = {**os.environ, "MCP_REMOTE_CONFIG_DIR": str(folder)}
     proxy = StdioServerParameters(command="node", args=[*PROXY, url, *OPTIONS], env=environment)
     async with mcp.Client(proxy, mode=ERA) as client:
-
-        async def list_tools() -> list[str]:
-            return [tool.name for tool in (await client.list_tools()).tools]
-
-        async def call_tool(name: str) -> tuple:
-            result = await client.call_tool(name, {})
-            return result.is_error, result.structured_content, result.content
-
-        yield Session(list_tools, call_tool)
+        yield session(client)
 
 
 if __name__ == "__main__":
