@@ -179,8 +179,8 @@ impl Caller {
         loop {
             let (called, status) = self.send_as(own.as_ref(), plan, request, context, &pending).await;
             let refused = own.filter(|_| status == Some(StatusCode::UNAUTHORIZED));
-            let (Some(refused), next) = (refused, again.take()) else { return called };
-            let Some(next) = next else {
+            let Some(refused) = refused else { return called };
+            let Some(next) = again.take() else {
                 self.refused_again(context.identity, &refused).await;
                 return called;
             };
